@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6, and an unsafe place says so.
+let checked: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatWarning("StrictMemorySafety", as: .error),
+]
+
+#if arch(x86_64)
+/// AVX2 for Swift's own loops; only where rows are touched.
+let hot = checked + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+#else
+let hot = checked
+#endif
+
+/// One room: a target of the product and its tests.
+func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = checked) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: settings),
+    .testTarget(
+      name: name + "Tests", dependencies: [.target(name: name), "Support"] + dependencies,
+      swiftSettings: checked),
+  ]
+}
+
+/// A C library of the system behind a one-line header.
+func library(_ name: String, pkgConfig: String? = nil, debian: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let libraries: [Target] = [
+  library("CLZ4", pkgConfig: "liblz4", debian: "liblz4-dev"),
+  library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+  library("CRoaring", debian: "libroaring-dev"),
+  library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+  library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
+  library("CXXHash", debian: "libxxhash-dev"),
+  .target(
+    name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
+    linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
+]
+
+let rooms: [[Target]] = [
+  room("Diagnostics", []),
+  room("YAML", ["CYAML", "Diagnostics"]),
+  room("ArrowIPC", ["CLZ4", "CZstd"], hot),
+  room("Bitmaps", ["CRoaring"], hot),
+  room("Events", ["CXXHash"], hot),
+  room("Project", ["YAML", "Diagnostics", "Events"]),
+  room("Rules", ["YAML", "Diagnostics", "Events"]),
+  room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
+  room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
+  room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
+  room("Generator", ["Events", "CISAL"], hot),
+]
+
+let package = Package(
+  name: "grandstand",
+  targets: libraries + rooms.flatMap { $0 } + [
+    .target(name: "Support", path: "Tests/Support", swiftSettings: checked),
+    .executableTarget(
+      name: "grandstand",
+      dependencies: [
+        "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store", "Ingest",
+        "Engine", "Generator",
+      ], swiftSettings: checked),
+    .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
+  ]
+)

@@ -1,0 +1,1 @@
+// Room ArrowIPC: see docs/architecture.md.

@@ -1,0 +1,1 @@
+// Room Bitmaps: see docs/architecture.md.

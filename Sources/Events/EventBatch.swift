@@ -1,0 +1,66 @@
+/// The rows of one bucket in one part of a day, as the scan reads them: columns of plain values.
+///
+/// Rows are sorted by (user, time). Only the columns that were asked for are there. Everything was checked at
+/// the door: `users` ascend and are below the bucket's user count, codes are at most their dictionary's count,
+/// and every column has `rowCount` rows, so that inner loops may trust them.
+public struct EventBatch: Sendable {
+  public var day: Day
+  public var rowCount: Int
+  /// User ordinals inside the bucket, ascending.
+  public var users: [UInt32]
+  /// Instants in milliseconds.
+  public var times: [Int64]
+  /// By field; a field that the part lacks is absent here, which means unknown on every row.
+  public var columns: [Field: EventColumn]
+  /// Rows that a later commit replaced, ascending; the scan passes over them.
+  public var deletedRows: [UInt32]
+
+  public init(
+    day: Day, users: [UInt32], times: [Int64], columns: [Field: EventColumn] = [:], deletedRows: [UInt32] = []
+  ) {
+    self.day = day
+    self.rowCount = users.count
+    self.users = users
+    self.times = times
+    self.columns = columns
+    self.deletedRows = deletedRows
+  }
+}
+
+/// One column of an `EventBatch`.
+public enum EventColumn: Sendable {
+  /// `.text`: a code a row; code `dictionary.count` means unknown.
+  case codes(Codes, dictionary: TextDictionary)
+  /// `.textList`: row r has elements `offsets[r]..<offsets[r + 1]` of `codes`; no element is unknown, and an
+  /// empty list is an unknown one.
+  case lists(offsets: [UInt32], codes: Codes, dictionary: TextDictionary)
+  /// `.number`: NaN is unknown; others are within `Decimal6.limit`.
+  case numbers([Double])
+  /// `.duration`: milliseconds; `UInt32.max` is unknown.
+  case durations([UInt32])
+  /// `.id`: the hash; 0 is unknown (a hash of 0 is kept as 1).
+  case ids([UInt64])
+
+  /// Dictionary codes in the narrowest width that holds them and "unknown".
+  public enum Codes: Sendable {
+    case u8([UInt8])
+    case u16([UInt16])
+    case u32([UInt32])
+
+    public var count: Int {
+      switch self {
+      case .u8(let codes): codes.count
+      case .u16(let codes): codes.count
+      case .u32(let codes): codes.count
+      }
+    }
+  }
+}
+
+/// The distinct values of one column of one part. A class, so that the batches of a part share one and the scan
+/// can key what it decided on it by identity.
+public final class TextDictionary: Sendable {
+  /// Original spellings, sorted by bytes.
+  public let values: [String]
+  public init(_ values: [String]) { self.values = values }
+}

@@ -1,0 +1,1 @@
+// Room Generator: see docs/architecture.md.

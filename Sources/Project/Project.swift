@@ -1,0 +1,1 @@
+// Room Project: see docs/architecture.md.

@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Where the tests find things outside the package: fixtures, a Python with the oracles, scratch space.
+public enum Support {
+  /// The package's own folder, with a slash at the end.
+  public static let packageRoot: String = {
+    var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+    parts.removeLast(3)
+    return parts.joined(separator: "/") + "/"
+  }()
+
+  /// The folder of fixtures with a slash at the end, or nil where it is absent: then a test says that it was
+  /// skipped.
+  public static let fixtures: String? = {
+    let path = environment("GRANDSTAND_FIXTURES") ?? packageRoot + "../shared/fixtures"
+    return exists(path + "/README.md") ? path + "/" : nil
+  }()
+
+  /// A Python interpreter with pyarrow, DuckDB and the other oracles (`tools/test` makes it), or nil.
+  public static let python: String? = {
+    let path = environment("GRANDSTAND_PYTHON") ?? packageRoot + ".venv/bin/python"
+    return exists(path) ? path : nil
+  }()
+
+  /// How many random cases a campaign runs: `GRANDSTAND_CASES`, else the number given.
+  public static func cases(_ standard: Int) -> Int {
+    environment("GRANDSTAND_CASES").flatMap { Int($0) } ?? standard
+  }
+
+  public static func environment(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+}
