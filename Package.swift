@@ -47,7 +47,7 @@ let rooms: [[Target]] = [
   room("YAML", ["CYAML", "Diagnostics"]),
   room("ArrowIPC", ["CLZ4", "CZstd"], hot),
   room("Bitmaps", ["CRoaring"], hot),
-  room("Events", ["CXXHash"], hot),
+  room("Events", ["CXXHash", "Diagnostics"], hot),
   room("Project", ["YAML", "Diagnostics", "Events"]),
   room("Rules", ["YAML", "Diagnostics", "Events"]),
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),

@@ -1,0 +1,17 @@
+import Diagnostics
+
+/// Where a scan's events come from: a pinned version of a store, or the few rows of a segment's own tests.
+///
+/// Buckets are independent: any number of threads may read different ones at the same time.
+public protocol EventSource: Sendable {
+  /// A power of two.
+  var bucketCount: Int { get }
+  /// The days that have parts, ascending.
+  var days: [Day] { get }
+  var zone: CalendarZone { get }
+  /// How many ordinals are given in a bucket; every batch's users are below it.
+  func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int
+  /// The rows of one bucket on one day, a batch a part, in the order of the commits. Only the columns of `fields`
+  /// are decoded (`hour` and `weekday` are derived from times, no columns).
+  func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+}
