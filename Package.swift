@@ -53,7 +53,7 @@ let rooms: [[Target]] = [
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
-  room("Generator", ["Events", "CISAL"], hot),
+  room("Generator", ["Events", "Diagnostics", "CISAL"], hot),
 ]
 
 let package = Package(

@@ -1,1 +1,0 @@
-// Room Generator: see docs/architecture.md.
