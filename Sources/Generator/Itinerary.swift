@@ -4,6 +4,7 @@ struct Itinerary {
   let world: World
   private(set) var events: [PlannedEvent] = []
   private var chance = Chance(0)
+  private var starts: [(time: Int64, race: Bool)] = []
 
   init(_ world: World) { self.world = world }
 
@@ -13,23 +14,30 @@ struct Itinerary {
     let options = world.options
     chance = Chance(options.seed, UInt64(reader.number), UInt64(day) &+ 0x1771_0000)
     let weekday = options.firstDay.advanced(by: day).weekday
-    let mean =
-      reader.activity * world.draws.sessionsPerDay * Double(Vocabulary.weekdays[weekday - 1]) / 100
-      * (day == options.bigDay ? 2 : 1)
-    let count = chance.count(mean: mean, limit: 500)
-    let stride = UInt32(2 + Int(mean * 2))
-    for visit in 0..<count {
-      let index = UInt32(truncatingIfNeeded: day) &* stride &+ UInt32(visit) &+ 1
-      session(reader, day: day, weekend: weekday > 5, index: index)
+    let usual = reader.activity * world.draws.sessionsPerDay
+    let mean = usual * Double(Vocabulary.weekdays[weekday - 1]) / 100 * (day == options.bigDay ? 2 : 1)
+    // Numbers of sessions rise from day to day without knowing yesterday's: each day has a range of its own.
+    let stride = 4 + Int(min(10_000, usual * 6))
+    let count = chance.count(mean: mean, limit: stride)
+    starts.removeAll(keepingCapacity: true)
+    for _ in 0..<count { starts.append(start(day: day, weekend: weekday > 5)) }
+    starts.sort { $0.time < $1.time }
+    for (visit, start) in starts.enumerated() {
+      session(reader, start, index: UInt32(truncatingIfNeeded: day * stride + visit + 1))
     }
   }
 
-  private mutating func session(_ reader: Reader, day: Int, weekend: Bool, index: UInt32) {
-    let draws = world.draws
+  /// When a visit begins, and whether it is for the race.
+  private mutating func start(day: Int, weekend: Bool) -> (time: Int64, race: Bool) {
     let race = day == world.options.bigDay && chance.below(2) == 0
-    let hour = race ? 14 + chance.below(3) : (weekend ? draws.weekendHour : draws.weekdayHour).draw(&chance)
+    let hours = weekend ? world.draws.weekendHour : world.draws.weekdayHour
+    let hour = race ? 14 + chance.below(3) : hours.draw(&chance)
     // On a day of 23 h the last hour's visits begin on the next day: nothing is wrong with that.
-    var time = world.dayStarts[day] + Int64(hour * 3_600_000 + chance.below(3_600_000))
+    return (world.dayStarts[day] + Int64(hour * 3_600_000 + chance.below(3_600_000)), race)
+  }
+
+  private mutating func session(_ reader: Reader, _ start: (time: Int64, race: Bool), index: UInt32) {
+    var time = start.time
     var event = blank(reader, time: time, index: index)
     var views = 1 + chance.count(mean: 2.2, limit: 12)
     if reader.kind == .botByUserAgent { views *= 4 }
@@ -37,7 +45,7 @@ struct Itinerary {
     for view in 0..<views {
       if view >= logsInAt, event.role != .anonymous { event.identity = .account }
       let previous = view == 0 ? PlannedEvent.noPage : event.article
-      choosePage(reader, first: view == 0, race: race, at: time, &event)
+      choosePage(reader, first: view == 0, race: start.race, at: time, &event)
       event.previous = previous
       event.view = chance.next()
       time += page(reader, at: time, event)

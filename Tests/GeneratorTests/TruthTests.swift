@@ -14,7 +14,7 @@ import Testing
     var options = try `Traffic`.options(seed: seed, zone: zone)
     options.compression = seed == 1 ? .gzip : .none
     let truth = try TrafficGenerator(options).generate(into: folder.path)
-    let script = Support.packageRoot + "Tests/GeneratorTests/traffic_oracle.py"
+    let script = Support.packageRoot + "Tests/Oracles/traffic.py"
     let found = try Command.run("'\(python)' '\(script)' '\(folder.path)'")
     #expect(found == json(truth) + "\n")
   }

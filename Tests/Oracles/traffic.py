@@ -1,10 +1,16 @@
 """Reads generated files with Snowplow's own Python SDK and counts what is in them.
 
-Usage: traffic_oracle.py FOLDER; prints one JSON object. It knows the rules of the format, nothing of the
+Usage: traffic.py FOLDER; prints one JSON object. It knows the rules of the format, nothing of the
 generator: bots, copies, placeholders and broken lines are recognised by what the lines say.
 """
-import collections, glob, gzip, json, sys, datetime
-from snowplow_analytics_sdk import event_transformer, snowplow_event_transformation_exception as e
+import collections
+import datetime
+import glob
+import gzip
+import json
+import sys
+
+from snowplow_analytics_sdk import event_transformer
 
 PLACEHOLDERS = {"", "undefined", "null", "00000000-0000-0000-0000-000000000000"}
 BOT = ("bot", "crawl", "slurp", "spider", "PhantomJS")
@@ -21,7 +27,7 @@ def moment(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-count = collections.Counter()
+count = collections.Counter(dict.fromkeys(["brokenColumns", "brokenTimes", "brokenJSON", "purchases"], 0))
 rows = {}
 for path in sorted(glob.glob(sys.argv[1] + "/*/*")):
     opened = gzip.open(path, "rt", newline="\n") if path.endswith(".gz") else open(path, newline="\n")
@@ -64,7 +70,7 @@ for copies in rows.values():
     for other in copies[1:]:
         same = [c for i, c in enumerate(columns) if i not in (2, 3, 119)] == [
             c for i, c in enumerate(other[4]) if i not in (2, 3, 119)]
-        count["duplicates" if same or '"' in columns[30] and columns[29] == other[4][29] else "conflicts"] += 1
+        count["duplicates" if same else "conflicts"] += 1
     name = event["event_name"]
     count[{"page_view": "views", "page_ping": "pings", "link_click": "clicks"}.get(name, "purchases")] += 1
     count["strayQuotes"] += '"' in columns[30]
@@ -75,11 +81,9 @@ for copies in rows.values():
         views[key] = event
     if name == "page_ping":
         pings[key].add(int(moment(event["dvce_created_tstamp"]) // 10))
-        count["pingRows"] += 1
 for key, slots in pings.items():
     if key in views:
         count["engagedViews"] += 1
         count["engagedSeconds"] += 10 * (len(slots) - 1) + 5
 count["userIDs"], count["sessions"] = len(users), len(sessions)
-del count["pingRows"]
 print(json.dumps(count, sort_keys=True))
