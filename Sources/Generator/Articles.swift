@@ -60,7 +60,7 @@ struct Articles: Sendable {
       Vocabulary.titleWords[chance.below(Vocabulary.titleWords.count)]
     }
     let title = words.joined(separator: " ")
-    let slug = words.map { $0.utf8.allSatisfy { $0 < 0x80 } ? $0 : "e" }.joined(separator: "-")
+    let slug = words.map { plain($0) }.joined(separator: "-")
     let premium = chance.below(100) < (name.hasPrefix("news") ? 15 : 30)
     let authors = (0..<(chance.below(100) < 80 ? 1 : 2)).map { _ in author(&chance) }
     let own = Vocabulary.tags[name] ?? []
@@ -75,6 +75,11 @@ struct Articles: Sendable {
       published: published, path: templates.add("/\(name)/\(slug)-\(100_000 + number)"),
       title: templates.add(title.prefix(1).uppercased() + title.dropFirst()), context: templates.add(context),
       section: UInt8(section), premium: premium)
+  }
+
+  /// As newsrooms make slugs: lower case, no accents (the only ones here are on an e).
+  private static func plain(_ word: String) -> String {
+    String(word.lowercased().map { $0.isASCII ? $0 : "e" })
   }
 
   private static func author(_ chance: inout Chance) -> String {
