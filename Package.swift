@@ -9,14 +9,16 @@ let checked: [SwiftSetting] = [
 ]
 
 #if arch(x86_64)
-/// AVX2 for Swift's own loops; only where rows are touched.
-let hot = checked + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+  /// AVX2 for Swift's own loops; only where rows are touched.
+  let hot = checked + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
 #else
-let hot = checked
+  let hot = checked
 #endif
 
 /// One room: a target of the product and its tests.
-func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = checked) -> [Target] {
+func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = checked)
+  -> [Target]
+{
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
