@@ -5,6 +5,13 @@ import Testing
 @testable import Project
 
 struct ProjectParsingTests {
+  /// The project of a text without mistakes.
+  private func read(_ text: String) throws -> Project {
+    let reading = reading(text)
+    #expect(reading.diagnostics == [])
+    return try #require(reading.project)
+  }
+
   private func reading(_ text: String) -> ProjectReading {
     Project.parse(SourceText(file: "grandstand.yaml", text: text), folder: "/p")
   }
@@ -19,34 +26,33 @@ struct ProjectParsingTests {
   }
 
   @Test func `every key is read`() throws {
-    let project = try #require(
-      reading(
-        """
-        store: /var/store
-        segments: audiences
-        time_zone: Europe/Brussels
-        buckets: 128
-        retention: 90d
-        lateness: 8h
-        events: {view: pv, click: cl, ping: pi}
-        numbers: [props.score]
-        placeholders: [Nobody]
-        bots: {exclude: false, user_agents: [robot], missing_user_agent: false, enrichments: false}
-        dwell: {heartbeat: 30s, minimum_visit: 10s, late_limit: 1d, session_limit: 2d, require_ids: false}
-        valid_times: {from: 2020-01-01, to: 2030-12-31, ahead: 1h}
-        sources:
-          web:
-            format: snowplow
-            files: '*.tsv.gz'
-            user: [user_id, domain_userid]
-            columns: 125-131
-            fields:
-              section: [contexts.com.acme/article/1.section, contexts.com.acme/article/*[0].meta.section]
-              props.score: contexts.com.acme/article/1-0-2.score
-              referrer: host(page_referrer)
-          rows: {format: csv, user: u, time: t, time_zone: UTC, fields: {dwell: s}, dwell_unit: ms, delimiter: ';'}
-        """
-      ).project)
+    let project = try read(
+      """
+      store: /var/store
+      segments: audiences
+      time_zone: Europe/Brussels
+      buckets: 128
+      retention: 90d
+      lateness: 8h
+      events: {view: pv, click: cl, ping: pi}
+      numbers: [props.score]
+      placeholders: [Nobody]
+      bots: {exclude: false, user_agents: [robot], missing_user_agent: false, enrichments: false}
+      dwell: {heartbeat: 30s, minimum_visit: 10s, late_limit: 1d, session_limit: 2d, require_ids: false}
+      valid_times: {from: 2020-01-01, to: 2030-12-31, ahead: 1h}
+      sources:
+        web:
+          format: snowplow
+          files: '*.tsv.gz'
+          user: [user_id, domain_userid]
+          columns: 125-131
+          fields:
+            section: [contexts.com.acme/article/1.section, "contexts.com.acme/article/*[0].meta.section"]
+            props.score: contexts.com.acme/article/1-0-2.score
+            referrer: host(page_referrer)
+        rows: {format: csv, user: u, time: t, time_zone: UTC, fields: {dwell: s}, dwell_unit: ms, delimiter: ';'}
+      """
+    )
     #expect(project.segments == "/p/audiences" && project.buckets == 128 && project.retentionDays == 90)
     #expect(project.eventNames == EventNames(view: "pv", click: "cl", ping: "pi"))
     #expect(project.placeholderIDs.contains("nobody"))
