@@ -39,6 +39,7 @@ let libraries: [Target] = [
   library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
   library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
   library("CXXHash", debian: "libxxhash-dev"),
+  library("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
   .target(
     name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
     linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
@@ -47,7 +48,7 @@ let libraries: [Target] = [
 let rooms: [[Target]] = [
   room("Diagnostics", []),
   room("YAML", ["CYAML", "Diagnostics"]),
-  room("ArrowIPC", ["CLZ4", "CZstd"], hot),
+  room("ArrowIPC", ["CLZ4", "CZstd", "CXXHash"], hot),
   room("Bitmaps", ["CRoaring"], hot),
   room("Events", ["CXXHash", "Diagnostics"], hot),
   room("Project", ["YAML", "Diagnostics", "Events"]),
@@ -55,18 +56,19 @@ let rooms: [[Target]] = [
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
+  room("Delivery", ["ArrowIPC", "Bitmaps", "Events", "Diagnostics", "CISAL", "CCrypto"]),
   room("Generator", ["Events", "CISAL"], hot),
 ]
 
 let package = Package(
   name: "grandstand",
   targets: libraries + rooms.flatMap { $0 } + [
-    .target(name: "Support", path: "Tests/Support", swiftSettings: checked),
+    .target(name: "Support", path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     .executableTarget(
       name: "grandstand",
       dependencies: [
         "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store", "Ingest",
-        "Engine", "Generator",
+        "Engine", "Delivery", "Generator",
       ], swiftSettings: checked),
     .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
   ]
