@@ -65,6 +65,11 @@ public struct ArrowFileLayout: Sendable {
     let length = (0..<4).map { UInt8(truncatingIfNeeded: UInt32(footer.count) >> UInt32($0 * 8)) }
     return Self.streamEnd + footer + length + "ARROW1".utf8
   }
+
+  /// The hash of the footer in what `end` gave, as `ArrowFileReader.footerHash` has it.
+  public func footerHash(_ end: [UInt8]) -> String {
+    MetadataHash.text(Array(end.dropFirst(Self.streamEnd.count).dropLast(10)))
+  }
 }
 
 extension ArrowFileLayout {
