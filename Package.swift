@@ -9,11 +9,12 @@ let checked: [SwiftSetting] = [
 ]
 
 #if arch(x86_64)
-  /// AVX2 for Swift's own loops; only where rows are touched.
-  let hot = checked + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+  /// AVX2 for loops that touch rows.
+  let avx2 = ["-march=x86-64-v3"]
 #else
-  let hot = checked
+  let avx2: [String] = []
 #endif
+let hot = checked + [.unsafeFlags(avx2.flatMap { ["-Xcc", $0] })]
 
 /// One room: a target of the product and its tests.
 func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = checked)
@@ -41,7 +42,7 @@ let libraries: [Target] = [
   library("CXXHash", debian: "libxxhash-dev"),
   library("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
   .target(
-    name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
+    name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"] + avx2)],
     linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 ]
 
