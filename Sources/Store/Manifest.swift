@@ -17,15 +17,19 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var indexes: [IndexEntry] = []
   public var inputs: [InputEntry] = []
   public var ingests: [IngestEntry] = []
-  /// The latest collector time that was taken, milliseconds: how far the data reach.
-  public var newestCollector: Int64?
+  /// By UTC day of the collector: how many rows came, and the latest time. Says how far the data reach.
+  public var collected: [String: Collected] = [:]
+
+  public struct Collected: Codable, Sendable, Equatable {
+    public var rows: Int
+    public var newest: Int64
+    public init(rows: Int, newest: Int64) {
+      self.rows = rows
+      self.newest = newest
+    }
+  }
 
   public init(settings: StoreSettings) { self.settings = settings }
-
-  enum CodingKeys: String, CodingKey {
-    case format, version, settings, users, parts, deletions, indexes, inputs, ingests
-    case newestCollector = "newest_collector_ms"
-  }
 }
 
 /// What is fixed when a store is made.
@@ -145,6 +149,25 @@ public struct IngestEntry: Codable, Sendable, Equatable {
 }
 
 extension Manifest {
+  /// How far the data reach, milliseconds. A clock that is wrong by years in a few rows does not move it: days of
+  /// less than a hundredth of the rows behind a gap of more than 400 days are passed over.
+  public var newestCollector: Int64? {
+    let days = collected.compactMap { key, value in Day(key).map { (day: $0, value: value) } }.sorted {
+      $0.day < $1.day
+    }
+    let all = days.reduce(0) { $0 + $1.value.rows }
+    var beyond = days.reduce(0) { $0 + $1.value.rows }
+    var newest: Int64?
+    var last: Day?
+    for (day, value) in days {
+      if let last, last.distance(to: day) > 400, beyond * 100 < all { break }
+      beyond -= value.rows
+      newest = value.newest
+      last = day
+    }
+    return newest
+  }
+
   /// Canonical JSON: sorted keys, so that equal manifests are equal bytes.
   func encoded() throws -> [UInt8] {
     let encoder = JSONEncoder()

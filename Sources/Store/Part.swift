@@ -27,7 +27,9 @@ final class Part: Sendable {
     else { throw index.damaged("its users are out of order or range", batch: number) }
     guard !users.isEmpty else { return EventBatch(day: day, users: [], times: []) }
     let known = try layout()
-    let wanted = fields.compactMap { field in known[field.name].map { (field, $0) } }.sorted { $0.1.index < $1.1.index }
+    let wanted = fields.compactMap { field in known[field.name].map { (field, $0) } }.sorted {
+      $0.1.index < $1.1.index
+    }
     let batch = try events.batch(number, columns: [1] + wanted.map(\.1.index))
     guard batch.rows == users.count, case .u64(let times) = batch.columns[0].storage else {
       throw events.damaged("its rows and its index differ", batch: number)
@@ -43,7 +45,9 @@ final class Part: Sendable {
   }
 
   /// Row-aligned ordinals, event ids and page views of a bucket.
-  func identities(_ bucket: BucketIndex) throws(Diagnostic) -> ArrowBatch { try index.batch(Int(bucket.value)) }
+  func identities(_ bucket: BucketIndex) throws(Diagnostic) -> ArrowBatch {
+    try index.batch(Int(bucket.value))
+  }
 
   private func layout() throws(Diagnostic) -> [String: (index: Int, dictionary: TextDictionary?)] {
     if let known = columns.withLock({ $0 }) { return known }
@@ -76,7 +80,9 @@ final class Part: Sendable {
   }
 
   /// nil where the column's layout is not its field's.
-  private static func column(_ field: Field, _ array: ArrowArray, _ dictionary: TextDictionary?) -> EventColumn? {
+  private static func column(_ field: Field, _ array: ArrowArray, _ dictionary: TextDictionary?)
+    -> EventColumn?
+  {
     switch (field.kind, array.storage) {
     case (.text, .dictionary(let indexes, _)):
       guard let dictionary, let codes = codes(indexes, dictionary.values.count) else { return nil }

@@ -11,7 +11,9 @@ public final class PartWriter {
   public let encoder: PartEncoder
 
   /// - Parameter dictionaries: for each text and then each list field its values, sorted by bytes.
-  public init(_ transaction: Transaction, day: Day, schema: PartSchema, dictionaries: [[String]]) throws(Diagnostic) {
+  public init(_ transaction: Transaction, day: Day, schema: PartSchema, dictionaries: [[String]])
+    throws(Diagnostic)
+  {
     self.day = day
     version = transaction.version
     let name = "dt=\(day)/part-\(padded(version)).arrow"
@@ -21,7 +23,8 @@ public final class PartWriter {
     for (id, values) in dictionaries.enumerated() {
       try events.append(dictionary: Int64(id), ArrowArray(strings: values))
     }
-    encoder = PartEncoder(events: events.encoder, index: index.encoder, dictionaries: dictionaries.map(\.count))
+    encoder = PartEncoder(
+      events: events.encoder, index: index.encoder, dictionaries: dictionaries.map(\.count))
   }
 
   public func append(_ batch: PartEncoder.Batch) throws(Diagnostic) {
@@ -70,9 +73,12 @@ public struct PartEncoder: Sendable {
           storage: .u64(numbers.map { $0.isNaN ? 0 : $0.bitPattern })))
     }
     columns.append(
-      ArrowArray(count: count, validity: ArrowArray.bitmap(rows.dwell.map { $0 != .max }), storage: .u32(rows.dwell)))
+      ArrowArray(
+        count: count, validity: ArrowArray.bitmap(rows.dwell.map { $0 != .max }), storage: .u32(rows.dwell)))
     columns.append(
-      ArrowArray(count: count, validity: ArrowArray.bitmap(rows.sessions.map { $0 != 0 }), storage: .u64(rows.sessions)))
+      ArrowArray(
+        count: count, validity: ArrowArray.bitmap(rows.sessions.map { $0 != 0 }), storage: .u64(rows.sessions)
+      ))
     return columns
   }
 
@@ -88,13 +94,15 @@ public struct PartEncoder: Sendable {
     // The values are in the file already.
     let indexes = ArrowArray(count: codes.count, validity: validity, storage: storage)
     return ArrowArray(
-      count: codes.count, validity: validity, storage: .dictionary(indexes, values: ArrowArray(count: 0, storage: .null)))
+      count: codes.count, validity: validity,
+      storage: .dictionary(indexes, values: ArrowArray(count: 0, storage: .null)))
   }
 
   private static func indexColumns(_ rows: PartRows) -> [ArrowArray] {
     [
       ArrowArray(count: rows.count, storage: .u32(rows.ordinals)),
-      ArrowArray(count: rows.count, storage: .u64(rows.eventIDs.map { UInt64(truncatingIfNeeded: $0 >> 64) })),
+      ArrowArray(
+        count: rows.count, storage: .u64(rows.eventIDs.map { UInt64(truncatingIfNeeded: $0 >> 64) })),
       ArrowArray(count: rows.count, storage: .u64(rows.eventIDs.map { UInt64(truncatingIfNeeded: $0) })),
       ArrowArray(count: rows.count, storage: .u64(rows.views)),
     ]

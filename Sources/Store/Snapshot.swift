@@ -69,7 +69,8 @@ public final class Snapshot: Sendable {
 
   /// Everything that is read, for `verify`.
   var allReaders: [StoreReader] {
-    users + parts.values.flatMap { $0.flatMap { [$0.events, $0.index] } } + deletions.readers + indexes.values.flatMap { $0 }
+    users + parts.values.flatMap { $0.flatMap { [$0.events, $0.index] } } + deletions.readers
+      + indexes.values.flatMap { $0 }
   }
 
   /// The newest day that is complete: it has ended in the store's zone and `lateness` hours have passed since, by
@@ -92,7 +93,8 @@ extension Snapshot: EventSource {
     return count
   }
 
-  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch] {
+  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+  {
     let users = try userCount(in: bucket)
     var batches: [EventBatch] = []
     for part in parts[day] ?? [] {
@@ -134,7 +136,8 @@ final class Deletions: Sendable {
   private let loaded = Mutex<[String: [UInt32: [UInt32]]]?>(nil)
 
   static let schema = ArrowSchema([
-    ArrowField("part", .utf8, nullable: false), ArrowField("bucket", .int(bits: 32, signed: false), nullable: false),
+    ArrowField("part", .utf8, nullable: false),
+    ArrowField("bucket", .int(bits: 32, signed: false), nullable: false),
     ArrowField("row", .int(bits: 32, signed: false), nullable: false),
   ])
 
@@ -161,5 +164,38 @@ final class Deletions: Sendable {
       }
     }
     return all.mapValues { $0.mapValues { $0.sorted() } }
+  }
+}
+
+/// Rows of one bucket in one part with everything that is stored of them, to be written again.
+public struct StoredRows: Sendable {
+  /// The part's path, as deletions name it.
+  public var part: String
+  /// All columns; rows already replaced are in `deletedRows`.
+  public var batch: EventBatch
+  public var eventIDs: [UInt128]
+  public var views: [UInt64]
+}
+
+extension Snapshot {
+  /// Everything of a bucket's rows on a day.
+  public func storedRows(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic)
+    -> [StoredRows]
+  {
+    let users = try userCount(in: bucket)
+    var all: [StoredRows] = []
+    for part in parts[day] ?? [] {
+      var batch = try part.batch(bucket, fields: fields, userCount: users)
+      guard batch.rowCount > 0 else { continue }
+      batch.deletedRows = try deletedRows(part, bucket)
+      let columns = try part.identities(bucket).columns
+      guard columns.count == 4, case .u64(let high) = columns[1].storage,
+        case .u64(let low) = columns[2].storage,
+        case .u64(let views) = columns[3].storage
+      else { throw part.index.damaged("it lacks a column", batch: Int(bucket.value)) }
+      let ids = zip(high, low).map { UInt128($0) << 64 | UInt128($1) }
+      all.append(StoredRows(part: part.entry.events.path, batch: batch, eventIDs: ids, views: views))
+    }
+    return all
   }
 }

@@ -25,7 +25,8 @@ public struct Store: Sendable {
   /// - Throws: `S1` where there is one already.
   public func create(_ settings: StoreSettings) throws(Diagnostic) {
     guard !exists else {
-      throw Diagnostic(.s1, "there is a store already", at: Place(file: path), hint: "remove it, or use it as it is")
+      throw Diagnostic(
+        .s1, "there is a store already", at: Place(file: path), hint: "remove it, or use it as it is")
     }
     for folder in ["manifests", "users", "events", "index", "deletes", "runs", "rejects", "tmp"] {
       try makeFolder(folder)
@@ -62,7 +63,9 @@ public struct Store: Sendable {
   }
 
   /// What CURRENT holds: the manifest's name and the hash of its bytes.
-  private static func pointer(_ name: String, _ bytes: [UInt8]) -> String { "\(name)\n\(hex(Hash.xxh3(bytes)))\n" }
+  private static func pointer(_ name: String, _ bytes: [UInt8]) -> String {
+    "\(name)\n\(hex(Hash.xxh3(bytes)))\n"
+  }
 
   /// Writes a manifest and points CURRENT at it: the moment of commit.
   func publish(_ manifest: Manifest) throws(Diagnostic) {
@@ -70,6 +73,15 @@ public struct Store: Sendable {
     let name = "manifests/\(padded(manifest.version)).json"
     try write(bytes, to: name)
     try write(Array(Self.pointer(name, bytes).utf8), to: Self.currentName)
+  }
+
+  /// Writes a file beside the versions, such as rejects.
+  /// - Returns: its full path.
+  @discardableResult
+  public func writeFile(_ name: String, _ bytes: [UInt8]) throws(Diagnostic) -> String {
+    if let slash = name.lastIndex(of: "/") { try makeFolder(String(name[..<slash])) }
+    try write(bytes, to: name)
+    return path + "/" + name
   }
 
   /// Writes a file whole: under a temporary name, synced, renamed.
@@ -101,7 +113,9 @@ public struct Store: Sendable {
     for piece in (path + "/" + name).split(separator: "/", omittingEmptySubsequences: false) {
       part += part.isEmpty && piece.isEmpty ? "/" : piece + "/"
       guard part != "/", part != "./" else { continue }
-      guard unsafe mkdir(part, 0o700) == 0 || errno == EEXIST else { throw SystemError("make folder", part, errno).diagnostic }
+      guard unsafe mkdir(part, 0o700) == 0 || errno == EEXIST else {
+        throw SystemError("make folder", part, errno).diagnostic
+      }
     }
   }
 

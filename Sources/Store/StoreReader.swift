@@ -31,7 +31,9 @@ final class StoreReader: Sendable {
         throw FormatError("it has \(input.size) bytes; \(entry.bytes) were committed")
       }
       let reader = try ArrowFileReader(input)
-      guard reader.footerHash == entry.footer else { throw FormatError("its footer is damaged (the checksum is wrong)") }
+      guard reader.footerHash == entry.footer else {
+        throw FormatError("its footer is damaged (the checksum is wrong)")
+      }
       return reader
     } catch { throw error.diagnostic(file: path) }
   }

@@ -18,7 +18,9 @@ public final class Transaction {
 
   /// Takes the writer's lock and looks at the newest version under it.
   public init(_ store: Store) throws(Diagnostic) {
-    guard store.exists else { _ = try store.manifest(); fatalError("manifest() throws where there is no store") }
+    guard store.exists else {
+      _ = try store.manifest(); fatalError("manifest() throws where there is no store")
+    }
     lock = try StoreLock(store.path)
     self.store = store
     base = try store.snapshot()

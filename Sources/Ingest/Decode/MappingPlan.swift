@@ -1,6 +1,7 @@
 import CSimdjson
 import Events
 import Project
+import Store
 
 /// A source's mapping with its names resolved: column numbers and slots of extracted JSON values.
 struct MappingPlan: Sendable {
@@ -40,10 +41,12 @@ struct MappingPlan: Sendable {
   private(set) var missing: [String] = []
 
   /// - Parameter columns: the file's columns in order.
-  init(_ source: Source, _ layout: RecordLayout, columns: [String], enrichments: Bool) {
+  init(_ source: Source, _ layout: PartSchema, columns: [String], enrichments: Bool) {
     var numbers: [String: Int] = [:]
     for (index, name) in columns.enumerated() where numbers[name] == nil { numbers[name] = index }
-    func places(_ paths: [FieldPath]?) -> [Place] { (paths ?? []).compactMap { place($0, numbers, source.format) } }
+    func places(_ paths: [FieldPath]?) -> [Place] {
+      (paths ?? []).compactMap { place($0, numbers, source.format) }
+    }
     user = places(source.user)
     time = places(source.time)
     eventID = places(source.eventID)
@@ -57,12 +60,15 @@ struct MappingPlan: Sendable {
     guard source.format == .snowplow, enrichments else { return }
     spider = want(
       EntityPath(
-        column: .derived, vendor: "com.iab.snowplow", name: "spiders_and_robots", version: [1], keys: ["spiderOrRobot"]))
+        column: .derived, vendor: "com.iab.snowplow", name: "spiders_and_robots", version: [1],
+        keys: ["spiderOrRobot"]))
     agentClass = want(
-      EntityPath(column: .derived, vendor: "nl.basjes", name: "yauaa_context", version: [1], keys: ["agentClass"]))
+      EntityPath(
+        column: .derived, vendor: "nl.basjes", name: "yauaa_context", version: [1], keys: ["agentClass"]))
   }
 
-  private mutating func place(_ path: FieldPath, _ numbers: [String: Int], _ format: Source.Format) -> Place? {
+  private mutating func place(_ path: FieldPath, _ numbers: [String: Int], _ format: Source.Format) -> Place?
+  {
     switch path {
     case .entity(let entity): return want(entity)
     case .keys(let keys): return want(line: keys)
@@ -84,7 +90,8 @@ struct MappingPlan: Sendable {
     for column in columns {
       wants.append(
         Want(
-          column: column, schema: "\(entity.vendor)/\(entity.name)", version: entity.version, keys: entity.keys,
+          column: column, schema: "\(entity.vendor)/\(entity.name)", version: entity.version,
+          keys: entity.keys,
           slot: slot, index: entity.index ?? -1))
     }
     return .slot(slot)
@@ -111,7 +118,8 @@ struct MappingPlan: Sendable {
       let version = (0..<3).map { $0 < want.version.count ? Int32(want.version[$0]) : -1 }
       let keys = want.keys.flatMap { Array($0.utf8CString) }
       unsafe gs_extractor_want(
-        extractor, Int32(want.column), want.schema, version[0], version[1], version[2], keys, Int32(want.keys.count),
+        extractor, Int32(want.column), want.schema, version[0], version[1], version[2], keys,
+        Int32(want.keys.count),
         want.slot, Int32(want.index))
     }
   }
@@ -122,7 +130,8 @@ struct MappingPlan: Sendable {
 
   /// - Returns: nil, or simdjson's words.
   @inline(__always) func read(_ column: Int, _ json: UnsafeRawBufferPointer) -> String? {
-    let code = unsafe gs_extractor_read(extractor, Int32(column), json.baseAddress?.assumingMemoryBound(to: CChar.self), json.count)
+    let code = unsafe gs_extractor_read(
+      extractor, Int32(column), json.baseAddress?.assumingMemoryBound(to: CChar.self), json.count)
     return unsafe code == 0 ? nil : String(cString: gs_json_error(code))
   }
 

@@ -1,6 +1,7 @@
 import CSimdjson
 import Events
 import Project
+import Store
 
 /// Turns a row's columns and values into an event record. One a worker and file.
 struct RowMapper {
@@ -24,7 +25,10 @@ struct RowMapper {
 
   /// - Parameter contentHash: of the file; rows without an event id get one from it and their line, so that the file
   ///   read once more gives nothing new.
-  init(_ plan: MappingPlan, _ source: Source, _ project: Project, _ layout: RecordLayout, _ interners: [TextInterner], contentHash: UInt64) {
+  init(
+    _ plan: MappingPlan, _ source: Source, _ project: Project, _ layout: PartSchema,
+    _ interners: [TextInterner], contentHash: UInt64
+  ) {
     self.plan = plan
     self.source = source
     self.project = project
@@ -85,7 +89,9 @@ struct RowMapper {
 
   /// `collector_tstamp`, `dvce_created_tstamp`, `dvce_sent_tstamp`.
   private func mapSnowplowTimes(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
-    guard let collector = try unsafe time(row, 3) else { throw Reject(reason: .noTime, column: "collector_tstamp") }
+    guard let collector = try unsafe time(row, 3) else {
+      throw Reject(reason: .noTime, column: "collector_tstamp")
+    }
     record.collector = collector
     let created = try unsafe time(row, 4)
     record.deviceTime = created ?? record.time
@@ -130,7 +136,9 @@ struct RowMapper {
     return equals(project.eventNames.ping) ? .ping : .other
   }
 
-  private mutating func mapTexts(_ row: RowView, _ record: inout EventRecord, _ print: inout UInt64) throws(Reject) {
+  private mutating func mapTexts(_ row: RowView, _ record: inout EventRecord, _ print: inout UInt64)
+    throws(Reject)
+  {
     for field in 0..<textCount {
       var text = unsafe first(row, plan.texts[field])
       if field == eventField, text.count == 0, var standard = source.defaultEvent {
@@ -151,7 +159,8 @@ struct RowMapper {
 
   /// All values of the first candidate that has any.
   private mutating func mapList(
-    _ row: RowView, _ places: [MappingPlan.Place], _ field: Int, _ record: inout EventRecord, _ print: inout UInt64
+    _ row: RowView, _ places: [MappingPlan.Place], _ field: Int, _ record: inout EventRecord,
+    _ print: inout UInt64
   ) {
     let start = record.lists.count
     for place in places {
@@ -165,14 +174,17 @@ struct RowMapper {
         }
       } else {
         let text = unsafe value(row, place)
-        if text.count > 0, text.count <= Self.longestText { record.lists.append(unsafe intern(field, text, &print)) }
+        if text.count > 0, text.count <= Self.longestText {
+          record.lists.append(unsafe intern(field, text, &print))
+        }
       }
       if record.lists.count > start { return }
     }
   }
 
   @inline(__always)
-  private mutating func intern(_ field: Int, _ text: UnsafeRawBufferPointer, _ print: inout UInt64) -> UInt32 {
+  private mutating func intern(_ field: Int, _ text: UnsafeRawBufferPointer, _ print: inout UInt64) -> UInt32
+  {
     let hash = unsafe Hash.xxh3(text)
     print = Self.mix(print, hash)
     return unsafe caches[field].code(text, hash: hash)
@@ -213,7 +225,9 @@ struct RowMapper {
     record.view = unsafe hash(first(row, plan.view))
   }
 
-  private func hash(_ text: UnsafeRawBufferPointer) -> UInt64 { text.count == 0 ? 0 : max(1, unsafe Hash.xxh3(text)) }
+  private func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
+    text.count == 0 ? 0 : max(1, unsafe Hash.xxh3(text))
+  }
 
   private func mapUser(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     record.user.removeAll(keepingCapacity: true)
@@ -221,10 +235,14 @@ struct RowMapper {
       let text = unsafe value(row, place)
       guard text.count > 0 else { continue }
       // Placeholders are short.
-      if text.count <= 40, unsafe project.placeholderIDs.contains(TextFold.fold(String(decoding: text, as: UTF8.self))) {
+      if text.count <= 40,
+        unsafe project.placeholderIDs.contains(TextFold.fold(String(decoding: text, as: UTF8.self)))
+      {
         continue
       }
-      guard text.count <= Self.longestUser else { throw Reject(reason: .userTooLong, column: columnName(place)) }
+      guard text.count <= Self.longestUser else {
+        throw Reject(reason: .userTooLong, column: columnName(place))
+      }
       unsafe record.user.append(contentsOf: text)
       return
     }
@@ -301,7 +319,8 @@ struct RowMapper {
   private func columnName(_ place: MappingPlan.Place) -> String {
     switch place {
     case .column(let index), .host(let index):
-      source.format == .snowplow && index < SnowplowColumns.names.count ? SnowplowColumns.names[index] : "column \(index + 1)"
+      source.format == .snowplow && index < SnowplowColumns.names.count
+        ? SnowplowColumns.names[index] : "column \(index + 1)"
     case .slot(let slot): plan.wants.first { $0.slot == slot }.map { $0.keys.joined(separator: ".") } ?? ""
     }
   }

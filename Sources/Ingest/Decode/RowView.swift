@@ -20,7 +20,9 @@ import CSimdjson
   /// The first value of a slot that is not empty; a slot without one gives nothing.
   @inline(__always) func value(_ slot: Int32) -> UnsafeRawBufferPointer {
     for index in unsafe 0..<valueCount {
-      guard let value = unsafe values?[index], unsafe value.slot == slot, unsafe value.length > 0 else { continue }
+      guard let value = unsafe values?[index], unsafe value.slot == slot, unsafe value.length > 0 else {
+        continue
+      }
       return unsafe UnsafeRawBufferPointer(start: value.text, count: Int(value.length))
     }
     return unsafe UnsafeRawBufferPointer(start: nil, count: 0)

@@ -2,19 +2,21 @@ import CSimdjson
 import Diagnostics
 import Events
 import Project
+import Store
 
 /// Reads one input file of a source into a sink, row after row. One a worker and file.
 struct SourceReader {
   let project: Project
   let source: Source
-  let layout: RecordLayout
+  let layout: PartSchema
   let interners: [TextInterner]
 
   /// - Parameters:
   ///   - progress: told the compressed bytes and rows since its last call, every few thousand rows.
   /// - Returns: rows read.
   func read<S: RecordSink>(
-    _ path: String, file: UInt32, contentHash: UInt64, into sink: inout S, progress: (_ bytes: Int, _ rows: Int) -> Void
+    _ path: String, file: UInt32, contentHash: UInt64, into sink: inout S,
+    progress: (_ bytes: Int, _ rows: Int) -> Void
   ) throws(Diagnostic) -> Int {
     let lines = LineReader(try ByteReader(path: path))
     var job = ReadingJob(lines: lines, file: file, record: emptyRecord(file))
@@ -30,8 +32,10 @@ struct SourceReader {
       let mapper = mapper(header, contentHash)
       if let missing = mapper.plan.missing.first {
         throw Diagnostic(
-          .f3, "the file has no column '\(missing)', which the source '\(source.name)' maps", at: Place(file: path, line: 1),
-          hint: Nearest.word(to: missing, among: header).map { "did you mean '\($0)'?" } ?? "its columns: \(header.joined(separator: ", "))")
+          .f3, "the file has no column '\(missing)', which the source '\(source.name)' maps",
+          at: Place(file: path, line: 1),
+          hint: Nearest.word(to: missing, among: header).map { "did you mean '\($0)'?" }
+            ?? "its columns: \(header.joined(separator: ", "))")
       }
       var format = CSVFormat(mapper, columns: header.count, delimiter: source.delimiter)
       try job.run(&format, &sink, progress)
@@ -40,7 +44,8 @@ struct SourceReader {
   }
 
   private func mapper(_ columns: [String], _ contentHash: UInt64) -> RowMapper {
-    let plan = MappingPlan(source, layout, columns: columns, enrichments: project.bots.excluded && project.bots.enrichments)
+    let plan = MappingPlan(
+      source, layout, columns: columns, enrichments: project.bots.excluded && project.bots.enrichments)
     return RowMapper(plan, source, project, layout, interners, contentHash: contentHash)
   }
 
@@ -57,7 +62,8 @@ struct SourceReader {
 /// What a format makes of a line.
 protocol LineFormat {
   /// - Returns: nil where the line is only part of a row, or empty.
-  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord) throws(Reject)
+  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord)
+    throws(Reject)
     -> RowMapper.Outcome?
   /// A line to be read anew after a broken row.
   mutating func heldBack() -> (line: [UInt8], number: UInt64)?
@@ -84,7 +90,9 @@ private struct ReadingJob {
     self.record = record
   }
 
-  mutating func run<F: LineFormat, S: RecordSink>(_ format: inout F, _ sink: inout S, _ progress: (Int, Int) -> Void) throws(Diagnostic) {
+  mutating func run<F: LineFormat, S: RecordSink>(
+    _ format: inout F, _ sink: inout S, _ progress: (Int, Int) -> Void
+  ) throws(Diagnostic) {
     loop: while true {
       switch try unsafe lines.next() {
       case .end: break loop
@@ -98,7 +106,9 @@ private struct ReadingJob {
     }
     while let (line, number) = format.abandon() {
       rows += 1
-      unsafe line.withUnsafeBytes { unsafe sink.reject(Reject(reason: .badQuoting), file: file, line: number, bytes: $0) }
+      unsafe line.withUnsafeBytes {
+        unsafe sink.reject(Reject(reason: .badQuoting), file: file, line: number, bytes: $0)
+      }
       takeHeldBack(&format, &sink)
     }
     report(progress)

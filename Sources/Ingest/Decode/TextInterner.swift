@@ -9,7 +9,9 @@ final class TextInterner: Sendable {
   /// The code of a value, new or known.
   func code(_ bytes: UnsafeRawBufferPointer, hash: UInt64) -> UInt32 {
     let copy = unsafe [UInt8](bytes)
-    return table.withLock { table in unsafe copy.withUnsafeBytes { unsafe table.code($0, hash: hash) { UInt32($0) } } }
+    return table.withLock { table in
+      unsafe copy.withUnsafeBytes { unsafe table.code($0, hash: hash) { UInt32($0) } }
+    }
   }
 
   func code(_ text: String) -> UInt32 {
@@ -62,10 +64,14 @@ private struct InternTable {
   private func holds(_ entry: Int, _ value: UnsafeRawBufferPointer) -> Bool {
     let count = offsets[entry + 1] - offsets[entry]
     guard count == value.count else { return false }
-    return unsafe bytes.withUnsafeBytes { unsafe $0[offsets[entry]..<offsets[entry + 1]].elementsEqual(value) }
+    return unsafe bytes.withUnsafeBytes {
+      unsafe $0[offsets[entry]..<offsets[entry + 1]].elementsEqual(value)
+    }
   }
 
-  private mutating func insert(_ value: UnsafeRawBufferPointer, _ hash: UInt64, _ slot: Int, _ code: UInt32) -> UInt32 {
+  private mutating func insert(_ value: UnsafeRawBufferPointer, _ hash: UInt64, _ slot: Int, _ code: UInt32)
+    -> UInt32
+  {
     unsafe bytes.append(contentsOf: value)
     offsets.append(bytes.count)
     hashes.append(hash)

@@ -6,7 +6,9 @@ enum TimeText {
   /// midnight; 10 digits are epoch seconds and 13 epoch milliseconds (only where `epochs`).
   /// - Parameter zone: of times that name none.
   /// - Returns: milliseconds; nil for anything else.
-  static func milliseconds(_ text: UnsafeRawBufferPointer, zone: CalendarZone?, epochs: Bool = false) -> Int64? {
+  static func milliseconds(_ text: UnsafeRawBufferPointer, zone: CalendarZone?, epochs: Bool = false)
+    -> Int64?
+  {
     let count = text.count
     guard count >= 10 else { return nil }
     if epochs, let epoch = unsafe epoch(text) { return epoch }
@@ -18,7 +20,8 @@ enum TimeText {
     var millis = Int64(day.number) * 86_400_000
     if count > 10 {
       guard count >= 19, unsafe text[10] == 0x20 || text[10] == 0x54, unsafe text[13] == 0x3a,
-        unsafe text[16] == 0x3a, let hour = unsafe digits(text, 11, 2), let minute = unsafe digits(text, 14, 2),
+        unsafe text[16] == 0x3a, let hour = unsafe digits(text, 11, 2),
+        let minute = unsafe digits(text, 14, 2),
         let second = unsafe digits(text, 17, 2), hour < 24, minute < 60, second < 61
       else { return nil }
       millis += Int64(hour * 3_600_000 + minute * 60_000 + min(second, 59) * 1000)
@@ -41,7 +44,9 @@ enum TimeText {
   }
 
   private static func epoch(_ text: UnsafeRawBufferPointer) -> Int64? {
-    guard text.count == 10 || text.count == 13, let value = unsafe digits(text, 0, text.count) else { return nil }
+    guard text.count == 10 || text.count == 13, let value = unsafe digits(text, 0, text.count) else {
+      return nil
+    }
     return text.count == 10 ? Int64(value) * 1000 : Int64(value)
   }
 
@@ -75,11 +80,14 @@ enum TimeText {
     if rest == 0 { return (nil, ()) }
     let sign = unsafe text[at]
     if rest == 1, sign == 0x5a { return (0, ()) }
-    guard sign == 0x2b || sign == 0x2d, rest >= 3, let hours = unsafe digits(text, at + 1, 2), hours < 24 else { return nil }
+    guard sign == 0x2b || sign == 0x2d, rest >= 3, let hours = unsafe digits(text, at + 1, 2), hours < 24
+    else { return nil }
     var seconds = hours * 3600
     if rest > 3 {
       let minutesAt = unsafe text[at + 3] == 0x3a ? at + 4 : at + 3
-      guard text.count == minutesAt + 2, let minutes = unsafe digits(text, minutesAt, 2), minutes < 60 else { return nil }
+      guard text.count == minutesAt + 2, let minutes = unsafe digits(text, minutesAt, 2), minutes < 60 else {
+        return nil
+      }
       seconds += minutes * 60
     }
     return (sign == 0x2d ? -seconds : seconds, ())
@@ -110,7 +118,8 @@ enum NumberText {
     }
     // Up to 15 digits both numbers are exact, and so is their rounded quotient; the rest is the library's.
     if at == text.count, digits > 0, digits <= 15 { return (negative ? -1 : 1) * Double(value) / scale }
-    guard text.count > 0, text.count < 64, let number = unsafe Double(String(decoding: text, as: UTF8.self)), number.isFinite
+    guard text.count > 0, text.count < 64, let number = unsafe Double(String(decoding: text, as: UTF8.self)),
+      number.isFinite
     else { return nil }
     return number
   }

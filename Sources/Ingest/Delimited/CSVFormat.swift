@@ -31,18 +31,23 @@ struct CSVFormat: LineFormat {
     switch try unsafe lines.next() {
     case .line(let bytes): line = unsafe Array(bytes)
     default:
-      throw Diagnostic(.f3, "the file has no header line", at: Place(file: path), hint: "its first line names the columns")
+      throw Diagnostic(
+        .f3, "the file has no header line", at: Place(file: path), hint: "its first line names the columns")
     }
     let bytes = line.starts(with: [0xef, 0xbb, 0xbf]) ? Array(line.dropFirst(3)) : line
     let ranges = ColumnRanges(capacity: mostColumns)
     var scratch: [UInt8] = []
     guard let count = split(bytes, delimiter, ranges, &scratch), count <= mostColumns else {
-      throw Diagnostic(.f3, "the header line has an open quote or too many columns", at: Place(file: path, line: 1))
+      throw Diagnostic(
+        .f3, "the header line has an open quote or too many columns", at: Place(file: path, line: 1))
     }
-    return (0..<count).map { unsafe String(decoding: scratch[Int(ranges.starts[$0])..<Int(ranges.ends[$0])], as: UTF8.self) }
+    return (0..<count).map {
+      unsafe String(decoding: scratch[Int(ranges.starts[$0])..<Int(ranges.ends[$0])], as: UTF8.self)
+    }
   }
 
-  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord) throws(Reject)
+  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord)
+    throws(Reject)
     -> RowMapper.Outcome?
   {
     if open.isEmpty {
@@ -64,7 +69,9 @@ struct CSVFormat: LineFormat {
     return try mapCopy(row, count, &record)
   }
 
-  private mutating func mapCopy(_ row: [UInt8], _ count: Int, _ record: inout EventRecord) throws(Reject) -> RowMapper.Outcome {
+  private mutating func mapCopy(_ row: [UInt8], _ count: Int, _ record: inout EventRecord) throws(Reject)
+    -> RowMapper.Outcome
+  {
     var outcome: RowMapper.Outcome = .event
     var reject: Reject?
     unsafe row.withUnsafeBytes { bytes in
@@ -74,7 +81,8 @@ struct CSVFormat: LineFormat {
     return outcome
   }
 
-  private mutating func map(_ bytes: UnsafeRawBufferPointer, _ count: Int, _ record: inout EventRecord) throws(Reject)
+  private mutating func map(_ bytes: UnsafeRawBufferPointer, _ count: Int, _ record: inout EventRecord)
+    throws(Reject)
     -> RowMapper.Outcome
   {
     try unsafe LineCheck.utf8(bytes)
@@ -102,7 +110,9 @@ struct CSVFormat: LineFormat {
 
   /// Splits a row; values are put unquoted, end to end, into `scratch`.
   /// - Returns: how many; nil where a quote is still open.
-  private static func split(_ row: [UInt8], _ delimiter: UInt8, _ ranges: ColumnRanges, _ scratch: inout [UInt8]) -> Int? {
+  private static func split(
+    _ row: [UInt8], _ delimiter: UInt8, _ ranges: ColumnRanges, _ scratch: inout [UInt8]
+  ) -> Int? {
     scratch.removeAll(keepingCapacity: true)
     let end = row.last == 0x0d ? row.count - 1 : row.count
     var (at, column, start) = (0, 0, 0)

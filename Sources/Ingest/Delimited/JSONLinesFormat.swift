@@ -12,7 +12,8 @@ struct JSONLinesFormat: LineFormat {
     extractor = JSONExtractor(mapper.plan.wants)
   }
 
-  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord) throws(Reject)
+  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord)
+    throws(Reject)
     -> RowMapper.Outcome?
   {
     if unsafe line.allSatisfy({ $0 == 0x20 || $0 == 0x0d || $0 == 0x09 }) { return nil }
@@ -20,7 +21,8 @@ struct JSONLinesFormat: LineFormat {
     extractor.begin()
     if let words = unsafe extractor.read(3, line) { throw Reject(reason: .badJSON, detail: words) }
     let row = unsafe RowView(
-      base: UnsafeRawPointer(buffers.starts), starts: UnsafePointer(buffers.starts), ends: UnsafePointer(buffers.ends),
+      base: UnsafeRawPointer(buffers.starts), starts: UnsafePointer(buffers.starts),
+      ends: UnsafePointer(buffers.ends),
       columns: 0, values: extractor.values, valueCount: extractor.count)
     return try unsafe mapper.map(row, line: number, into: &record)
   }

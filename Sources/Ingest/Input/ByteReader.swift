@@ -48,7 +48,8 @@ import Events
   static func contentHash(path: String) throws(Diagnostic) -> UInt64 {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
-      throw Diagnostic(.f1, "cannot be opened: \(unsafe String(cString: strerror(errno)))", at: Place(file: path))
+      throw Diagnostic(
+        .f1, "cannot be opened: \(unsafe String(cString: strerror(errno)))", at: Place(file: path))
     }
     defer { close(file) }
     let hash = HashStream()
@@ -148,7 +149,8 @@ import Events
       let count = unsafe Glibc.read(descriptor, target.baseAddress, target.count)
       if count >= 0 { return count }
       if errno != EINTR {
-        throw Diagnostic(.f1, "cannot be read: \(unsafe String(cString: strerror(errno)))", at: Place(file: path))
+        throw Diagnostic(
+          .f1, "cannot be read: \(unsafe String(cString: strerror(errno)))", at: Place(file: path))
       }
     }
   }

@@ -18,7 +18,8 @@ public struct InputFile: Sendable, Hashable {
     for path in paths {
       let matches = status(path) == nil ? expand(path) : [path]
       guard !matches.isEmpty else {
-        throw Diagnostic(.f1, "there is no such file or folder", at: Place(file: path), hint: "is the path right?")
+        throw Diagnostic(
+          .f1, "there is no such file or folder", at: Place(file: path), hint: "is the path right?")
       }
       for match in matches { try collect(match, depth: 0, &found) }
     }
@@ -44,13 +45,16 @@ public struct InputFile: Sendable, Hashable {
       for name in try names(in: path) where !name.hasPrefix(".") {
         try collect(path.hasSuffix("/") ? path + name : path + "/" + name, depth: depth + 1, &found)
       }
-    default: throw Diagnostic(.f1, "is neither a file nor a folder", at: Place(file: path), hint: "use '-' for a pipe")
+    default:
+      throw Diagnostic(
+        .f1, "is neither a file nor a folder", at: Place(file: path), hint: "use '-' for a pipe")
     }
   }
 
   private static func names(in folder: String) throws(Diagnostic) -> [String] {
     guard let handle = unsafe opendir(folder) else {
-      throw Diagnostic(.f1, "the folder cannot be opened", at: Place(file: folder), hint: "check its permissions")
+      throw Diagnostic(
+        .f1, "the folder cannot be opened", at: Place(file: folder), hint: "check its permissions")
     }
     defer { unsafe closedir(handle) }
     var names: [String] = []

@@ -81,7 +81,8 @@ import Diagnostics
     let head = min(200, end - start)
     unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<start + head]))
     while true {
-      let count = try unsafe reader.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[head..<head + Self.capacity]))
+      let count = try unsafe reader.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: buffer[head..<head + Self.capacity]))
       (start, end) = (head, head + count)
       if count == 0 {
         atEnd = true

@@ -21,7 +21,8 @@ struct SnowplowFormat: LineFormat {
     json = [(52, 0), (58, 1), (122, 2)].filter { mapper.plan.wantsColumn($0.1) }
   }
 
-  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord) throws(Reject)
+  mutating func decode(_ line: UnsafeRawBufferPointer, number: UInt64, into record: inout EventRecord)
+    throws(Reject)
     -> RowMapper.Outcome?
   {
     let count = try unsafe buffers.split(line)
@@ -29,7 +30,8 @@ struct SnowplowFormat: LineFormat {
     try unsafe LineCheck.utf8(line)
     let base = unsafe line.baseAddress ?? UnsafeRawPointer(buffers.starts)
     var row = unsafe RowView(
-      base: base, starts: UnsafePointer(buffers.starts), ends: UnsafePointer(buffers.ends), columns: count, values: nil,
+      base: base, starts: UnsafePointer(buffers.starts), ends: UnsafePointer(buffers.ends), columns: count,
+      values: nil,
       valueCount: 0)
     extractor.begin()
     for (column, number) in json {
@@ -54,7 +56,8 @@ struct SnowplowFormat: LineFormat {
   }
 
   private func wrongCount(_ count: Int) -> Reject {
-    let wanted = columns.count == 1 ? "\(columns.lowerBound)" : "\(columns.lowerBound) to \(columns.upperBound)"
+    let wanted =
+      columns.count == 1 ? "\(columns.lowerBound)" : "\(columns.lowerBound) to \(columns.upperBound)"
     return Reject(reason: .columnCount, detail: "found \(count) columns, expected \(wanted)")
   }
 }
@@ -82,7 +85,8 @@ struct SnowplowFormat: LineFormat {
   /// - Returns: how many columns; more than the capacity are counted and not kept.
   func split(_ line: UnsafeRawBufferPointer) throws(Reject) -> Int {
     var nul: Int32 = 0
-    let tabs = unsafe gs_find_tabs(line.baseAddress?.assumingMemoryBound(to: CChar.self), line.count, ends, capacity, &nul)
+    let tabs = unsafe gs_find_tabs(
+      line.baseAddress?.assumingMemoryBound(to: CChar.self), line.count, ends, capacity, &nul)
     guard nul == 0 else { throw Reject(reason: .nulByte) }
     guard tabs < capacity else { return tabs + 1 }
     let carriage = unsafe line.count > 0 && line[line.count - 1] == 0x0d ? 1 : 0
