@@ -250,7 +250,7 @@ extension RuleParser {
 
 extension Threshold {
   /// The values for which it holds, as one range of whole numbers.
-  var range: ClosedRange<Int64> {
+  public var range: ClosedRange<Int64> {
     switch self {
     case .any: 1...Int64.max
     case .none: 0...0
