@@ -58,7 +58,7 @@ let rooms: [[Target]] = [
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
   room("Delivery", ["ArrowIPC", "Bitmaps", "Events", "Diagnostics", "CISAL", "CCrypto"]),
-  room("Generator", ["Events", "CISAL"], hot),
+  room("Generator", ["Events", "Diagnostics", "CISAL"], hot),
 ]
 
 let package = Package(

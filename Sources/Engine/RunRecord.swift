@@ -29,6 +29,13 @@ public struct RunRecord: Sendable {
     /// Of the segment's file.
     public var contentHash: String
     public var purpose: String
+
+    public init(id: String, size: Int, contentHash: String, purpose: String) {
+      self.id = id
+      self.size = size
+      self.contentHash = contentHash
+      self.purpose = purpose
+    }
   }
 
   public init(

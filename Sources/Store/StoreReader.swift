@@ -1,5 +1,6 @@
 import ArrowIPC
 import Diagnostics
+import Events
 import Synchronization
 
 /// One Arrow file of a snapshot, opened when it is first needed and shared by all threads.
@@ -50,6 +51,21 @@ final class StoreReader: Sendable {
     do throws(FormatError) { return try reader.rows(ofBatch: index) } catch {
       throw error.diagnostic(file: path, detail: "batch \(index)")
     }
+  }
+
+  /// XXH3-64 of all its bytes, as the manifest keeps it.
+  func contentHash() throws(Diagnostic) -> String {
+    do throws(FormatError) {
+      let input = try FileInput(path: path)
+      let hash = HashStream()
+      var at = 0
+      while at < input.size {
+        let count = min(1 << 20, input.size - at)
+        hash.update(try input.read(at, count))
+        at += count
+      }
+      return hex(hash.value)
+    } catch { throw error.diagnostic(file: path) }
   }
 
   func damaged(_ reason: String, batch: Int? = nil) -> Diagnostic {
