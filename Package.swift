@@ -9,14 +9,17 @@ let checked: [SwiftSetting] = [
 ]
 
 #if arch(x86_64)
-/// AVX2 for Swift's own loops; only where rows are touched.
-let hot = checked + [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+  /// AVX2 for loops that touch rows.
+  let avx2 = ["-march=x86-64-v3"]
 #else
-let hot = checked
+  let avx2: [String] = []
 #endif
+let hot = checked + [.unsafeFlags(avx2.flatMap { ["-Xcc", $0] })]
 
 /// One room: a target of the product and its tests.
-func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = checked) -> [Target] {
+func room(_ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = checked)
+  -> [Target]
+{
   [
     .target(name: name, dependencies: dependencies, swiftSettings: settings),
     .testTarget(
@@ -37,15 +40,16 @@ let libraries: [Target] = [
   library("CYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
   library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
   library("CXXHash", debian: "libxxhash-dev"),
+  library("CCrypto", pkgConfig: "libcrypto", debian: "libssl-dev"),
   .target(
-    name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"])],
+    name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3", "-std=c++17"] + avx2)],
     linkerSettings: [.linkedLibrary("simdjson"), .linkedLibrary("stdc++")]),
 ]
 
 let rooms: [[Target]] = [
   room("Diagnostics", []),
   room("YAML", ["CYAML", "Diagnostics"]),
-  room("ArrowIPC", ["CLZ4", "CZstd"], hot),
+  room("ArrowIPC", ["CLZ4", "CZstd", "CXXHash"], hot),
   room("Bitmaps", ["CRoaring"], hot),
   room("Events", ["CXXHash", "Diagnostics"], hot),
   room("Project", ["YAML", "Diagnostics", "Events"]),
@@ -53,18 +57,19 @@ let rooms: [[Target]] = [
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
+  room("Delivery", ["ArrowIPC", "Bitmaps", "Events", "Diagnostics", "CISAL", "CCrypto"]),
   room("Generator", ["Events", "Diagnostics", "CISAL"], hot),
 ]
 
 let package = Package(
   name: "grandstand",
   targets: libraries + rooms.flatMap { $0 } + [
-    .target(name: "Support", path: "Tests/Support", swiftSettings: checked),
+    .target(name: "Support", path: "Tests/Support", swiftSettings: [.swiftLanguageMode(.v6)]),
     .executableTarget(
       name: "grandstand",
       dependencies: [
         "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store", "Ingest",
-        "Engine", "Generator",
+        "Engine", "Delivery", "Generator",
       ], swiftSettings: checked),
     .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
   ]

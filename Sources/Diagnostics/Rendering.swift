@@ -32,7 +32,8 @@ extension Diagnostic {
     // A very long line is cut around the caret.
     let from = max(0, place.column - 60)
     let cut = shown.dropFirst(from).prefix(110).joined()
-    let caret = String(repeating: " ", count: max(0, place.column - 1 - from)) + "^"
+    let caret =
+      String(repeating: " ", count: max(0, place.column - 1 - from)) + "^"
       + String(repeating: "~", count: max(0, min(place.length, 80) - 1))
     return "  | \(cut)\n  | \(paint.green(caret))\n"
   }
@@ -89,5 +90,7 @@ struct Paint {
   func red(_ text: String) -> String { wrap(text, "1;31") }
   func yellow(_ text: String) -> String { wrap(text, "1;33") }
   func green(_ text: String) -> String { wrap(text, "32") }
-  private func wrap(_ text: String, _ code: String) -> String { on ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
+  private func wrap(_ text: String, _ code: String) -> String {
+    on ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+  }
 }

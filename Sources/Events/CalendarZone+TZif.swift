@@ -56,7 +56,8 @@ extension CalendarZone {
     var transitions = body.transitions
     var offsets = [body.first] + body.offsets
     if let rule = PosixZoneRule(reader.footer()) {
-      for (instant, offset) in rule.transitions(years: 1970...2100) where instant > (transitions.last ?? .min) {
+      for (instant, offset) in rule.transitions(years: 1970...2100) where instant > (transitions.last ?? .min)
+      {
         transitions.append(instant)
         offsets.append(offset)
       }

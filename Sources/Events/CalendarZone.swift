@@ -51,7 +51,9 @@ public struct CalendarZone: Sendable, Equatable {
     for offset in Set(nearbyOffsets(midnight)) {
       consider(midnight - Int64(offset), day, &best)
     }
-    for transition in transitions where abs(transition - midnight) < 172_800 { consider(transition, day, &best) }
+    for transition in transitions where abs(transition - midnight) < 172_800 {
+      consider(transition, day, &best)
+    }
     return Milliseconds((best ?? midnight) * 1000)
   }
 
@@ -59,7 +61,8 @@ public struct CalendarZone: Sendable, Equatable {
   public func range(of day: Day) -> Range<Milliseconds> { start(of: day)..<start(of: day.advanced(by: 1)) }
 
   private func consider(_ seconds: Int64, _ day: Day, _ best: inout Int64?) {
-    guard self.day(of: Milliseconds(seconds * 1000)) >= day, self.day(of: Milliseconds(seconds * 1000 - 1)) < day
+    guard self.day(of: Milliseconds(seconds * 1000)) >= day,
+      self.day(of: Milliseconds(seconds * 1000 - 1)) < day
     else { return }
     if best.map({ seconds < $0 }) ?? true { best = seconds }
   }

@@ -7,7 +7,8 @@ public struct Day: Sendable, Hashable, Comparable, Strideable, CustomStringConve
 
   /// Proleptic Gregorian; nil where there is no such date. Years 1 to 9999.
   public init?(year: Int, month: Int, day: Int) {
-    guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(of: month, in: year)
+    guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
+      day <= Day.length(of: month, in: year)
     else { return nil }
     // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": days_from_civil.
     let y = month <= 2 ? year - 1 : year

@@ -47,6 +47,14 @@ public enum EventColumn: Sendable {
     case u16([UInt16])
     case u32([UInt32])
 
+    public subscript(index: Int) -> UInt32 {
+      switch self {
+      case .u8(let codes): UInt32(codes[index])
+      case .u16(let codes): UInt32(codes[index])
+      case .u32(let codes): codes[index]
+      }
+    }
+
     public var count: Int {
       switch self {
       case .u8(let codes): codes.count

@@ -18,3 +18,23 @@ public enum Hash {
     return UInt128(high) << 64 | UInt128(low)
   }
 }
+
+/// XXH3-64 of bytes that come piece by piece. The state is made in `init`, freed in `deinit`, and never leaves.
+@safe public final class HashStream {
+  private let state: UnsafeMutableRawPointer
+
+  public init() {
+    guard let state = unsafe gs_xxh3_new() else { fatalError("xxhash has no memory") }
+    unsafe self.state = state
+  }
+
+  deinit { unsafe gs_xxh3_free(state) }
+
+  public func update(_ bytes: UnsafeRawBufferPointer) {
+    unsafe gs_xxh3_update(state, bytes.baseAddress, bytes.count)
+  }
+
+  public func update(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe update($0) } }
+
+  public var value: UInt64 { unsafe gs_xxh3_digest(state) }
+}

@@ -14,7 +14,8 @@ public struct Milliseconds: Sendable, Hashable, Comparable {
       let text = String(n)
       return String(repeating: "0", count: max(0, width - text.count)) + text
     }
-    let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(separator: ":")
+    let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(
+      separator: ":")
     return "\(Day(number: Int32(clamping: days)))T\(clock).\(padded(rest % 1000, 3))Z"
   }
 }

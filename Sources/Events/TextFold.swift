@@ -4,7 +4,9 @@
 public enum TextFold {
   /// The folded form of UTF-8 bytes; bytes that are not UTF-8 are repaired first. ASCII takes a short way.
   public static func fold(_ text: String) -> String {
-    if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.contains { isUpper($0) } ? text.lowercased() : text }
+    if text.utf8.allSatisfy({ $0 < 0x80 }) {
+      return text.utf8.contains { isUpper($0) } ? text.lowercased() : text
+    }
     // Lower case can compose anew or reorder, so NFC once more; two rounds are enough (checked in tests).
     return nfc(lowered(nfc(text)))
   }

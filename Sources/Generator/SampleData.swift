@@ -10,7 +10,7 @@ package enum SampleData {
   package static let traffic: TrafficOptions = {
     TrafficOptions(
       users: 12, days: 2, firstDay: firstDay, eventsPerUserPerDay: 7.6, seed: 2026, filesPerDay: 1,
-      compression: .none, threads: 1)
+      compression: .none)
   }()
 
   /// What people try first: reads as CSV, about 300 rows of 18 readers in ten days, by time.

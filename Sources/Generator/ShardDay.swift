@@ -7,7 +7,7 @@ struct ShardDay {
   let day: Int
   let shard: Int
   private(set) var summary = GeneratedSummary()
-  /// User ids of good rows, see `IdentitySet`; repeats allowed.
+  /// User ids of good rows, see `WorkerShare`; repeats allowed.
   private(set) var identities: [UInt32] = []
   private var rows: [PlannedEvent] = []
 
@@ -20,7 +20,7 @@ struct ShardDay {
     summary.viewsByDay = Array(repeating: 0, count: world.options.days + 1)
   }
 
-  mutating func write(to path: String, _ progress: GeneratorProgress) throws(Diagnostic) {
+  mutating func write(to path: String, _ progress: ProgressMeter) throws(Diagnostic) {
     var file = try PartFile(path: path, compression: world.options.compression)
     collect()
     try write(into: &file, progress)
@@ -58,7 +58,7 @@ struct ShardDay {
     truth.close(into: &summary)
   }
 
-  private mutating func write(into file: inout PartFile, _ progress: GeneratorProgress) throws(Diagnostic) {
+  private mutating func write(into file: inout PartFile, _ progress: ProgressMeter) throws(Diagnostic) {
     var writer = EnrichedRow(world)
     var buffer = RowBuffer(capacity: Self.bufferSize)
     var counted = 0
@@ -77,7 +77,7 @@ struct ShardDay {
   }
 
   private mutating func flush(
-    _ buffer: inout RowBuffer, _ counted: inout Int, _ file: inout PartFile, _ progress: GeneratorProgress
+    _ buffer: inout RowBuffer, _ counted: inout Int, _ file: inout PartFile, _ progress: ProgressMeter
   ) throws(Diagnostic) {
     unsafe try file.write(buffer.bytes)
     summary.bytes += buffer.count

@@ -20,32 +20,30 @@ public struct TrafficGenerator: Sendable {
   }
 
   /// Writes all files into a folder, which is made where it is missing; files of the same names are replaced.
-  /// - Parameter progress: called after about every megabyte, from any thread, one call at a time.
+  /// - Parameters:
+  ///   - workers: how many threads; never changes what comes out.
+  ///   - progress: called after about every megabyte, from any thread, one call at a time.
   /// - Throws: `F1` or `F2` when a file cannot be written; finished files stay, half ones go.
   public func generate(
-    into folder: String, progress: @escaping @Sendable (TrafficProgress) -> Void = { _ in }
+    into folder: String, workers: Workers = Workers(),
+    progress: @escaping @Sendable (TrafficProgress) -> Void = { _ in }
   ) throws(Diagnostic) -> GeneratedSummary {
     let folders = (0..<options.days).map { "\(folder)/dt=\(options.firstDay.advanced(by: $0))" }
     try Folder.make(folder)
     for day in folders { try Folder.make(day) }
-    let shared = GeneratorProgress(files: options.days * options.filesPerDay, users: options.users, progress)
     let world = world
-    Workers.run(options.threads) {
-      while let unit = shared.nextUnit() {
-        let (day, shard) = unit.quotientAndRemainder(dividingBy: world.options.filesPerDay)
-        var number = String(shard)
-        if number.count < 2 { number = "0" + number }
-        let suffix = world.options.compression == .gzip ? ".tsv.gz" : ".tsv"
-        do throws(Diagnostic) {
-          var shardDay = ShardDay(world, day: day, shard: shard)
-          try shardDay.write(to: "\(folders[day])/part-\(number)\(suffix)", shared)
-          shared.finish(shardDay.summary, shardDay.identities)
-        } catch {
-          shared.fail(error)
-        }
-      }
+    let files = options.days * options.filesPerDay
+    let meter = ProgressMeter(files: files, progress)
+    let shares = try workers.run(files) { () throws(Diagnostic) in
+      WorkerShare(users: world.options.users)
+    } _: { (file: Int, share: inout WorkerShare) throws(Diagnostic) in
+      let (day, shard) = file.quotientAndRemainder(dividingBy: world.options.filesPerDay)
+      var shardDay = ShardDay(world, day: day, shard: shard)
+      try shardDay.write(to: "\(folders[day])/\(world.options.fileName(of: shard))", meter)
+      share.add(shardDay)
+      meter.finishedFile()
     }
-    return try shared.result()
+    return WorkerShare.total(shares)
   }
 }
 

@@ -14,8 +14,6 @@ public struct TrafficOptions: Sendable {
   /// At most 1,000. A user's rows of one day are in one of them.
   public var filesPerDay: Int
   public var compression: Compression
-  /// Changes how fast it goes, never what comes out.
-  public var threads: Int
   /// Which day (from 0) has a race and twice the traffic; nil: none.
   public var bigDay: Int?
   /// Whose calendar days the folders are.
@@ -25,7 +23,7 @@ public struct TrafficOptions: Sendable {
 
   public init(
     users: Int = 50_000, days: Int = 7, firstDay: Day, eventsPerUserPerDay: Double = 10, seed: UInt64 = 1,
-    filesPerDay: Int = 4, compression: Compression = .gzip, threads: Int = 2, bigDay: Int? = nil,
+    filesPerDay: Int = 4, compression: Compression = .gzip, bigDay: Int? = nil,
     zone: CalendarZone = .utc
   ) {
     self.users = users
@@ -35,7 +33,6 @@ public struct TrafficOptions: Sendable {
     self.seed = seed
     self.filesPerDay = filesPerDay
     self.compression = compression
-    self.threads = threads
     self.bigDay = bigDay
     self.zone = zone
   }
@@ -44,6 +41,11 @@ public struct TrafficOptions: Sendable {
   public mutating func aim(forRows total: Int) {
     let userDays = Double(max(1, users)) * (Double(max(1, days)) + (bigDay == nil ? 0 : 1))
     eventsPerUserPerDay = Double(total) / userDays
+  }
+
+  func fileName(of shard: Int) -> String {
+    let suffix = compression == .gzip ? ".tsv.gz" : ".tsv"
+    return "part-" + (shard < 10 ? "0" : "") + "\(shard)" + suffix
   }
 
   /// What is wrong with the options, in words; nil: nothing.
@@ -55,7 +57,6 @@ public struct TrafficOptions: Sendable {
       return "events per user and day must be from 0.001 to 10,000"
     }
     if !(1...1000).contains(filesPerDay) { return "the number of files a day must be from 1 to 1,000" }
-    if !(1...1024).contains(threads) { return "the number of threads must be from 1 to 1,024" }
     if let bigDay, !(0..<days).contains(bigDay) { return "the big day is not one of the \(days) days" }
     return nil
   }

@@ -17,6 +17,8 @@ struct EventRecord: Sendable {
   var kind: Kind = .other
   /// The source folds pings into dwell (Snowplow): views without pings have 0, and sessions have limits.
   var foldsPings = false
+  /// A stored row that is written again because a late ping changed its dwell; no row of the input.
+  var rewritten = false
   /// Hashes of session and page view id; 0 is unknown (a hash of 0 becomes 1).
   var session: UInt64 = 0
   var view: UInt64 = 0
@@ -37,20 +39,6 @@ struct EventRecord: Sendable {
   var listEnds: [UInt32] = []
   /// A number a number field; NaN is unknown.
   var numbers: [Double] = []
-}
-
-/// Which fields the records of an ingest hold, in order.
-struct RecordLayout: Sendable, Equatable {
-  var texts: [Field]
-  var lists: [Field]
-  var numbers: [Field]
-
-  /// - Parameter fields: `Project.storedFields`; `dwell` and `session` have places of their own.
-  init(fields: [Field]) {
-    texts = fields.filter { $0.kind == .text }
-    lists = fields.filter { $0.kind == .textList }
-    numbers = fields.filter { $0.kind == .number }
-  }
 }
 
 /// A row that is not taken, for the rejects file.

@@ -29,7 +29,8 @@ public struct Project: Sendable {
 
   public init(
     folder: String, store: String, segments: String, zone: CalendarZone, buckets: Int = 64,
-    retentionDays: Int? = nil, latenessHours: Int = 6, eventNames: EventNames = .init(), properties: [Field] = [],
+    retentionDays: Int? = nil, latenessHours: Int = 6, eventNames: EventNames = .init(),
+    properties: [Field] = [],
     sources: [Source], bots: BotRule = .init(), dwell: DwellRule = .init(), validTimes: ValidTimes = .init(),
     placeholderIDs: Set<String> = Project.standardPlaceholderIDs
   ) {
@@ -51,7 +52,8 @@ public struct Project: Sendable {
 
   /// What broken trackers send in place of a user's id (folded text).
   public static let standardPlaceholderIDs: Set<String> = [
-    "undefined", "null", "none", "nil", "nan", "unknown", "anonymous", "guest", "[object object]", "true", "false", "0",
+    "undefined", "null", "none", "nil", "nan", "unknown", "anonymous", "guest", "[object object]", "true",
+    "false", "0",
     "-1", "00000000-0000-0000-0000-000000000000", "(not set)", "not_set", "n/a", "na", "-", "{{user_id}}",
   ]
 
@@ -89,7 +91,8 @@ public struct Source: Sendable {
 
   public init(
     name: String, format: Format, files: [String] = [], user: [FieldPath], time: [FieldPath],
-    timeZone: CalendarZone = .utc, eventID: [FieldPath] = [], session: [FieldPath] = [], view: [FieldPath] = [],
+    timeZone: CalendarZone = .utc, eventID: [FieldPath] = [], session: [FieldPath] = [],
+    view: [FieldPath] = [],
     fields: [Field: [FieldPath]] = [:], defaultEvent: String? = nil, dwellUnit: Int64 = 1000,
     columns: ClosedRange<Int> = 131...131, delimiter: UInt8 = UInt8(ascii: ",")
   ) {
@@ -135,7 +138,8 @@ public struct EntityPath: Sendable, Hashable {
   /// `[0]`: only the n-th entity of that schema; nil: the first for one value, all for list fields.
   public var index: Int?
 
-  public init(column: Column, vendor: String, name: String, version: [Int], keys: [String], index: Int? = nil) {
+  public init(column: Column, vendor: String, name: String, version: [Int], keys: [String], index: Int? = nil)
+  {
     self.column = column
     self.vendor = vendor
     self.name = name
@@ -167,9 +171,11 @@ public struct BotRule: Sendable, Hashable {
 
   /// The list of Snowplow's web data model (dbt-snowplow-web, `filter_bots`).
   public static let snowplowUserAgents = [
-    "bot", "crawl", "slurp", "spider", "archiv", "spinn", "sniff", "seo", "audit", "survey", "pingdom", "worm",
+    "bot", "crawl", "slurp", "spider", "archiv", "spinn", "sniff", "seo", "audit", "survey", "pingdom",
+    "worm",
     "capture", "browsershots", "screenshots", "analyz", "index", "thumb", "check", "facebook", "PingdomBot",
-    "PhantomJS", "YandexBot", "Twitterbot", "a_archiver", "facebookexternalhit", "Bingbot", "BingPreview", "Googlebot",
+    "PhantomJS", "YandexBot", "Twitterbot", "a_archiver", "facebookexternalhit", "Bingbot", "BingPreview",
+    "Googlebot",
     "Baiduspider", "360Spider", "360User-agent", "semalt",
   ]
 }

@@ -17,7 +17,8 @@ public struct RuleContext: Sendable {
   public var knownValues: [Field: Set<String>]?
 
   public init(
-    properties: [Field] = [], eventNames: EventNames = .init(), retentionDays: Int? = nil, firstDay: Day? = nil,
+    properties: [Field] = [], eventNames: EventNames = .init(), retentionDays: Int? = nil,
+    firstDay: Day? = nil,
     asOf: Day? = nil, zone: CalendarZone = .utc, knownValues: [Field: Set<String>]? = nil
   ) {
     self.properties = properties

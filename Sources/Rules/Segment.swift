@@ -22,7 +22,8 @@ public struct Segment: Sendable {
   public var contentHash: UInt64
 
   public init(
-    id: String, name: String, description: String = "", owner: String = "", purpose: String, tags: [String] = [],
+    id: String, name: String, description: String = "", owner: String = "", purpose: String,
+    tags: [String] = [],
     destinations: [String] = [], expires: Day? = nil, draft: Bool = false, root: RuleNode,
     tests: [SegmentTest] = [], file: String = "", contentHash: UInt64 = 0
   ) {

@@ -18,7 +18,8 @@ extension YAMLNode {
   /// - Returns: its root; nil for a file without any content.
   /// - Throws: a diagnostic with its place: `Y0` for broken YAML, `Y1` for a tab that indents, `Y2` for a
   ///   repeated key, `Y5` for anchors, aliases and tags, `Y14` over a limit.
-  public static func parse(_ source: SourceText, limits: YAMLLimits = .init()) throws(Diagnostic) -> YAMLNode? {
+  public static func parse(_ source: SourceText, limits: YAMLLimits = .init()) throws(Diagnostic) -> YAMLNode?
+  {
     guard source.bytes.count <= limits.bytes else {
       throw Diagnostic(
         .y14, "the file has \(source.bytes.count) bytes; the limit is \(limits.bytes)",
@@ -75,7 +76,8 @@ private struct YAMLBuilder {
       case .documentStart:
         guard root == nil else {
           throw Diagnostic(
-            .y0, "a second document begins here", at: event.place, hint: "one file holds one document; drop the '---'")
+            .y0, "a second document begins here", at: event.place,
+            hint: "one file holds one document; drop the '---'")
         }
         root = try node(try events.next(), depth: 1)
         if root?.isEmpty == true { root = nil }
@@ -87,14 +89,16 @@ private struct YAMLBuilder {
   private mutating func node(_ event: YAMLEvents.Event, depth: Int) throws(Diagnostic) -> YAMLNode {
     guard depth <= limits.depth else {
       throw Diagnostic(
-        .y14, "nested deeper than \(limits.depth) levels", at: event.place, hint: "name an inner part under 'let'")
+        .y14, "nested deeper than \(limits.depth) levels", at: event.place,
+        hint: "name an inner part under 'let'")
     }
     switch event.kind {
     case .scalar(let scalar): return YAMLNode(.scalar(scalar), at: event.place)
     case .listStart: return try list(event, depth)
     case .mapStart: return try map(event, depth)
     case .refused(let what):
-      throw Diagnostic(.y5, "\(what) is not used here", at: event.place, hint: "name the part under 'let' and write $name")
+      throw Diagnostic(
+        .y5, "\(what) is not used here", at: event.place, hint: "name the part under 'let' and write $name")
     default: throw Diagnostic(.y0, "this is not a value", at: event.place)
     }
   }
@@ -119,14 +123,17 @@ private struct YAMLBuilder {
         throw Diagnostic(.y0, "a key must be text, not \(key.kind)", at: key.place)
       }
       if name == "<<" {
-        throw Diagnostic(.y5, "merge keys are not used here", at: key.place, hint: "name the part under 'let' and write $name")
+        throw Diagnostic(
+          .y5, "merge keys are not used here", at: key.place,
+          hint: "name the part under 'let' and write $name")
       }
       // Compared as bytes: Swift's equality would take two spellings of one accent for one key.
       let bytes = name.utf8.map { String($0, radix: 16) }.joined(separator: " ")
       if let first = seen[bytes] {
         throw Diagnostic(
           .y2, "'\(name)' stands here again; it was first said on line \(first.line)", at: key.place,
-          notes: [.init("first said here", at: first)], hint: "did you mean two list items? begin each with '- '")
+          notes: [.init("first said here", at: first)],
+          hint: "did you mean two list items? begin each with '- '")
       }
       seen[bytes] = key.place
       entries.append(.init(key: key, value: try node(try events.next(), depth: depth + 1)))

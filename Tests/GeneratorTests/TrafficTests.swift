@@ -5,22 +5,22 @@ import Support
 import Testing
 
 @Suite struct `Traffic` {
-  static func options(seed: UInt64 = 7, threads: Int = 1, zone: CalendarZone = .utc) throws -> TrafficOptions
-  {
+  static func options(seed: UInt64 = 7, zone: CalendarZone = .utc) throws -> TrafficOptions {
     // A day without end of summer time would test less: 25 October 2026 has 25 hours in Europe.
     let day = try #require(Day("2026-10-24"))
     return TrafficOptions(
       users: 600, days: 3, firstDay: day, eventsPerUserPerDay: 12, seed: seed, filesPerDay: 2,
       compression: .none,
-      threads: threads, bigDay: 1, zone: zone)
+      bigDay: 1, zone: zone)
   }
 
   @Test(arguments: [2, 4, 7])
   func `any number of threads writes the same bytes`(threads: Int) throws {
     let one = try Scratch()
     let many = try Scratch()
-    let first = try TrafficGenerator(Self.options()).generate(into: one.path)
-    let second = try TrafficGenerator(Self.options(threads: threads)).generate(into: many.path)
+    let first = try TrafficGenerator(Self.options()).generate(into: one.path, workers: Workers(threads: 1))
+    let second = try TrafficGenerator(Self.options())
+      .generate(into: many.path, workers: Workers(threads: threads))
     #expect(first == second)
     #expect(try one.hashes() == many.hashes())
   }

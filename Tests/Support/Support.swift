@@ -30,8 +30,8 @@ public enum Support {
   }
 
   public static func environment(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
+    getenv(name).map { String(cString: $0) }
   }
 
-  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -1,1 +1,0 @@
-// Room ArrowIPC: see docs/architecture.md.

@@ -1,0 +1,296 @@
+/// What a record batch's metadata say: how many rows, and where each buffer of each column is in its body.
+struct BatchLayout: Sendable {
+  var rows: Int
+  var nodes: [(count: Int64, nulls: Int64)]
+  var buffers: [(offset: Int64, length: Int64)]
+  var compression: BufferCompression?
+
+  /// No batch may claim more rows.
+  static let maximumRows = 1 << 31
+
+  init(_ table: FlatTable) throws(FormatError) {
+    let count = try table.int64(0)
+    guard count >= 0, count <= Int64(Self.maximumRows) else {
+      throw FormatError("a record batch of \(count) rows", at: table.at)
+    }
+    rows = Int(count)
+    nodes = []
+    buffers = []
+    if let (start, count) = try table.vector(1, size: 16) {
+      for index in 0..<count {
+        nodes.append(
+          (
+            try FlatTable.int64(table.bytes, start + index * 16),
+            try FlatTable.int64(table.bytes, start + index * 16 + 8)
+          ))
+      }
+    }
+    if let (start, count) = try table.vector(2, size: 16) {
+      for index in 0..<count {
+        buffers.append(
+          (
+            try FlatTable.int64(table.bytes, start + index * 16),
+            try FlatTable.int64(table.bytes, start + index * 16 + 8)
+          ))
+      }
+    }
+    if let body = try table.table(3) {
+      guard let codec = BufferCompression(rawValue: try body.byte(0)), try body.byte(1) == 0 else {
+        throw FormatError("an unknown compression of buffers", at: body.at)
+      }
+      compression = codec
+    }
+  }
+}
+
+/// Walks a schema's fields over a batch's nodes and buffers, reads the wanted ones, passes over the rest.
+struct BatchCursor {
+  let layout: BatchLayout
+  let input: any ArrowInput
+  /// Where the batch's body is in the input.
+  let body: Range<Int>
+  let dictionaries: [Int64: ArrowArray]
+  let decoder: BufferDecoder
+  private var node = 0
+  private var buffer = 0
+
+  init(
+    _ layout: BatchLayout, _ input: any ArrowInput, body: Range<Int>, dictionaries: [Int64: ArrowArray],
+    decoder: BufferDecoder
+  ) {
+    self.layout = layout
+    self.input = input
+    self.body = body
+    self.dictionaries = dictionaries
+    self.decoder = decoder
+  }
+
+  mutating func skip(_ field: ArrowField) {
+    node += 1
+    let type = field.dictionary?.index ?? field.type
+    buffer += Self.bufferCount(type)
+    if field.dictionary == nil { for child in field.children { skip(child) } }
+  }
+
+  private static func bufferCount(_ type: ArrowType) -> Int {
+    switch type {
+    case .null: 0
+    case .structure, .fixedList: 1
+    case .utf8, .largeUTF8, .binary, .largeBinary: 3
+    default: 2
+    }
+  }
+
+  /// - Parameter expected: how many values there must be; nil at the top, where the batch says it.
+  mutating func array(_ field: ArrowField, expected: Int) throws(FormatError) -> ArrowArray {
+    guard node < layout.nodes.count else {
+      throw FormatError("column '\(field.name)' is missing in a batch", at: body.lowerBound)
+    }
+    let (count, nulls) = layout.nodes[node]
+    node += 1
+    guard count == Int64(expected), nulls >= 0, nulls <= count else {
+      throw FormatError(
+        "column '\(field.name)' has \(count) values instead of \(expected)", at: body.lowerBound)
+    }
+    if let dictionary = field.dictionary { return try encoded(field, dictionary, expected, nulls) }
+    if field.type == .null { return ArrowArray(count: expected, storage: .null) }
+    let validity = try validity(field, expected, nulls)
+    return ArrowArray(count: expected, validity: validity, storage: try storage(field, expected))
+  }
+
+  private mutating func encoded(
+    _ field: ArrowField, _ dictionary: ArrowField.Dictionary, _ count: Int, _ nulls: Int64
+  ) throws(FormatError) -> ArrowArray {
+    let validity = try validity(field, count, nulls)
+    let indexes = ArrowArray(
+      count: count, validity: validity, storage: try fixed(field, dictionary.index, count))
+    guard
+      let values = dictionaries[dictionary.id] ?? (count == 0 ? ArrowArray(count: 0, storage: .null) : nil)
+    else {
+      throw FormatError("column '\(field.name)' has no dictionary", at: body.lowerBound)
+    }
+    try Self.checkIndexes(indexes, values.count, field, body.lowerBound)
+    return ArrowArray(count: count, validity: validity, storage: .dictionary(indexes, values: values))
+  }
+
+  /// Indexes of known values are in the dictionary.
+  private static func checkIndexes(_ indexes: ArrowArray, _ count: Int, _ field: ArrowField, _ at: Int)
+    throws(FormatError)
+  {
+    let limit = UInt64(count)
+    let good: Bool
+    if indexes.validity == nil {
+      good =
+        switch indexes.storage {
+        case .u8(let values): (values.max().map { UInt64($0) < limit }) ?? true
+        case .u16(let values): (values.max().map { UInt64($0) < limit }) ?? true
+        case .u32(let values): (values.max().map { UInt64($0) < limit }) ?? true
+        case .u64(let values): (values.max().map { $0 < limit }) ?? true
+        default: false
+        }
+    } else {
+      good = (0..<indexes.count).allSatisfy { !indexes.isValid($0) || (indexes.bits(at: $0) ?? .max) < limit }
+    }
+    guard good else { throw FormatError("column '\(field.name)' points outside its dictionary", at: at) }
+  }
+
+  private mutating func validity(_ field: ArrowField, _ count: Int, _ nulls: Int64) throws(FormatError)
+    -> [UInt8]?
+  {
+    let bytes = try next(field)
+    guard nulls > 0 else { return nil }
+    guard bytes.count >= (count + 7) / 8 else {
+      throw FormatError("column '\(field.name)' has too few validity bits", at: body.lowerBound)
+    }
+    return Array(bytes.prefix((count + 7) / 8))
+  }
+
+  private mutating func storage(_ field: ArrowField, _ count: Int) throws(FormatError) -> ArrowArray.Storage {
+    switch field.type {
+    case .bool:
+      let bits = try next(field)
+      guard bits.count >= (count + 7) / 8 else { throw tooShort(field) }
+      return .bits(Array(bits.prefix((count + 7) / 8)))
+    case .utf8, .binary: return try bytes(field, count, large: false)
+    case .largeUTF8, .largeBinary: return try bytes(field, count, large: true)
+    case .list, .map, .largeList:
+      let offsets = try offsets(field, count, large: field.type == .largeList)
+      return .list(
+        offsets: offsets, child: try array(field.children[0], expected: Int(offsets.last ?? 0), atLeast: true)
+      )
+    case .fixedList(let size):
+      return .fixedList(
+        size: size, child: try array(field.children[0], expected: try checkedProduct(count, size)))
+    case .structure:
+      var children: [ArrowArray] = []
+      for child in field.children { children.append(try array(child, expected: count)) }
+      return .structure(children)
+    default: return try fixed(field, field.type, count)
+    }
+  }
+
+  /// A list's child may hold values behind its last offset.
+  private mutating func array(_ field: ArrowField, expected: Int, atLeast: Bool) throws(FormatError)
+    -> ArrowArray
+  {
+    guard node < layout.nodes.count, layout.nodes[node].count >= Int64(expected),
+      layout.nodes[node].count <= Int64(BatchLayout.maximumRows)
+    else { throw FormatError("the lists of '\(field.name)' reach past their values", at: body.lowerBound) }
+    return try array(field, expected: Int(layout.nodes[node].count))
+  }
+
+  private mutating func fixed(_ field: ArrowField, _ type: ArrowType, _ count: Int) throws(FormatError)
+    -> ArrowArray.Storage
+  {
+    guard let width = type.width else {
+      throw FormatError("column '\(field.name)' has no width", at: body.lowerBound)
+    }
+    let bytes = try next(field)
+    guard bytes.count >= (try checkedProduct(count, width)) else { throw tooShort(field) }
+    return switch width {
+    case 1: .u8(bytes.count == count ? bytes : Array(bytes.prefix(count)))
+    case 2: .u16(ColumnBuffer.load(bytes, count))
+    case 4: .u32(ColumnBuffer.load(bytes, count))
+    case 8: .u64(ColumnBuffer.load(bytes, count))
+    default: .wide(Array(bytes.prefix(count * width)), width: width)
+    }
+  }
+
+  private mutating func bytes(_ field: ArrowField, _ count: Int, large: Bool) throws(FormatError)
+    -> ArrowArray.Storage
+  {
+    let offsets = try offsets(field, count, large: large)
+    let data = try next(field)
+    guard Int(offsets.last ?? 0) <= data.count else { throw tooShort(field) }
+    if field.type == .utf8 || field.type == .largeUTF8 { try checkUTF8(data, offsets, field) }
+    return .bytes(offsets: offsets, data: data)
+  }
+
+  /// The whole is UTF-8, and no value begins inside a scalar.
+  private func checkUTF8(_ data: [UInt8], _ offsets: [UInt32], _ field: ArrowField) throws(FormatError) {
+    let used = data[Int(offsets.first ?? 0)..<Int(offsets.last ?? 0)]
+    let ascii = used.allSatisfy { $0 < 0x80 }
+    guard
+      ascii
+        || (String(validating: used, as: UTF8.self) != nil
+          && offsets.allSatisfy { Int($0) >= data.count || data[Int($0)] & 0xc0 != 0x80 })
+    else { throw FormatError("column '\(field.name)' holds text that is not UTF-8", at: body.lowerBound) }
+  }
+
+  private mutating func offsets(_ field: ArrowField, _ count: Int, large: Bool) throws(FormatError)
+    -> [UInt32]
+  {
+    let bytes = try next(field)
+    if bytes.isEmpty, count == 0 { return [0] }
+    let width = large ? 8 : 4
+    guard bytes.count >= (try checkedProduct(count + 1, width)) else { throw tooShort(field) }
+    let offsets: [UInt32]
+    if large {
+      let wide: [UInt64] = ColumnBuffer.load(bytes, count + 1)
+      guard wide.allSatisfy({ $0 <= UInt64(Int32.max) }) else { throw tooShort(field) }
+      offsets = wide.map { UInt32($0) }
+    } else {
+      offsets = ColumnBuffer.load(bytes, count + 1)
+    }
+    guard ColumnBuffer.ascends(offsets), (offsets.last ?? 0) <= UInt32(Int32.max) else {
+      throw FormatError("column '\(field.name)' has offsets that do not ascend", at: body.lowerBound)
+    }
+    return offsets
+  }
+
+  private func tooShort(_ field: ArrowField) -> FormatError {
+    FormatError("column '\(field.name)' has fewer bytes than its rows need", at: body.lowerBound)
+  }
+
+  /// The next buffer, decompressed.
+  private mutating func next(_ field: ArrowField) throws(FormatError) -> [UInt8] {
+    guard buffer < layout.buffers.count else {
+      throw FormatError("column '\(field.name)' lacks a buffer", at: body.lowerBound)
+    }
+    let (offset, length) = layout.buffers[buffer]
+    buffer += 1
+    let range = try checkedRange(offset, length, in: body.count, "a buffer of '\(field.name)'")
+    guard !range.isEmpty else { return [] }
+    let bytes = try input.read(range.lowerBound + body.lowerBound, range.count)
+    guard let codec = layout.compression else { return bytes }
+    return try decoder.decode(bytes, codec, at: range.lowerBound + body.lowerBound)
+  }
+}
+
+extension ArrowArray {
+  /// A fixed-width value's bits, zero-extended; nil for other layouts.
+  public func bits(at index: Int) -> UInt64? {
+    switch storage {
+    case .u8(let values): UInt64(values[index])
+    case .u16(let values): UInt64(values[index])
+    case .u32(let values): UInt64(values[index])
+    case .u64(let values): values[index]
+    default: nil
+    }
+  }
+}
+
+/// Bytes to numbers and back; little-endian, as Arrow and our machines are.
+enum ColumnBuffer {
+  /// The first `count` numbers; the caller has checked that the bytes are there.
+  static func load<T: FixedWidthInteger>(_ bytes: [UInt8], _ count: Int) -> [T] {
+    precondition(bytes.count >= count * MemoryLayout<T>.size, "the caller checks the length")
+    return unsafe [T](unsafeUninitializedCapacity: count) { target, initialized in
+      unsafe bytes.withUnsafeBytes { source in
+        unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: source[..<(count * MemoryLayout<T>.size)]))
+      }
+      initialized = count
+    }
+  }
+
+  static func ascends(_ offsets: [UInt32]) -> Bool {
+    var bad: UInt32 = 0
+    var index = 1
+    while index < offsets.count {
+      bad |= offsets[index - 1] > offsets[index] ? 1 : 0
+      index &+= 1
+    }
+    return bad == 0
+  }
+}

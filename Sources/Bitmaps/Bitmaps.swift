@@ -1,1 +1,0 @@
-// Room Bitmaps: see docs/architecture.md.

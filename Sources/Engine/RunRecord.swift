@@ -1,0 +1,101 @@
+import Bitmaps
+import Diagnostics
+import Events
+import Rules
+
+/// What a run was made from and what came out: the same bytes for the same inputs, whatever the machine, the threads
+/// and the hour. Times are elsewhere (`timings.json`).
+public struct RunRecord: Sendable {
+  public var asOf: Day
+  public var storeVersion: Int
+  /// XXH3-64 over everything that can change a member, hexadecimal.
+  public var fingerprint: String
+  public var timeZone: String
+  public var universe: Int
+  public var rows: Int
+  public var segments: [Entry]
+  /// Ids that were not produced.
+  public var withheld: [String]
+  /// The run that sizes are compared with.
+  public var previous: String?
+
+  public struct Entry: Sendable {
+    public var id: String
+    public var size: Int
+    /// Members of the previous run; nil where it had no such segment.
+    public var previousSize: Int?
+    public var entered: Int?
+    public var left: Int?
+    /// Of the segment's file.
+    public var contentHash: String
+    public var purpose: String
+
+    public init(id: String, size: Int, contentHash: String, purpose: String) {
+      self.id = id
+      self.size = size
+      self.contentHash = contentHash
+      self.purpose = purpose
+    }
+  }
+
+  public init(
+    asOf: Day, storeVersion: Int, fingerprint: String, timeZone: String, universe: Int, rows: Int, segments: [Entry],
+    withheld: [String], previous: String?
+  ) {
+    self.asOf = asOf
+    self.storeVersion = storeVersion
+    self.fingerprint = fingerprint
+    self.timeZone = timeZone
+    self.universe = universe
+    self.rows = rows
+    self.segments = segments
+    self.withheld = withheld
+    self.previous = previous
+  }
+
+  /// The run's id: its day and its fingerprint.
+  public var id: String { "\(asOf)-\(fingerprint)" }
+
+  public var json: String {
+    func number(_ value: Int?) -> String { value.map { String($0) } ?? "null" }
+    let entries = segments.map { entry in
+      "    {\"id\": \(JSONText.quoted(entry.id)), \"purpose\": \(JSONText.quoted(entry.purpose)), \"size\": \(entry.size), "
+        + "\"previous_size\": \(number(entry.previousSize)), \"entered\": \(number(entry.entered)), "
+        + "\"left\": \(number(entry.left)), \"file_hash\": \"\(entry.contentHash)\"}"
+    }
+    return """
+      {
+        "format": 1,
+        "run": \(JSONText.quoted(id)),
+        "as_of": "\(asOf)",
+        "time_zone": \(JSONText.quoted(timeZone)),
+        "store_version": \(storeVersion),
+        "fingerprint": "\(fingerprint)",
+        "universe": {"users": \(universe), "meaning": "users with an event on a day up to as_of; consent is not evaluated"},
+        "rows": \(rows),
+        "previous": \(previous.map { JSONText.quoted($0) } ?? "null"),
+        "withheld": [\(withheld.map { JSONText.quoted($0) }.joined(separator: ", "))],
+        "segments": [
+      \(entries.joined(separator: ",\n"))
+        ]
+      }
+
+      """
+  }
+}
+
+extension Membership {
+  /// How many of `self` are not in `other`.
+  public func countMissing(from other: Membership) -> Int {
+    var missing = 0
+    for (bucket, numbers) in buckets.enumerated() {
+      let others = bucket < other.buckets.count ? other.buckets[bucket] : []
+      var at = 0
+      for number in numbers {
+        while at < others.count, others[at] < number { at += 1 }
+        if at == others.count || others[at] != number { missing += 1 }
+      }
+    }
+    return missing
+  }
+}

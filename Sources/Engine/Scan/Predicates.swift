@@ -1,0 +1,103 @@
+import Events
+import Rules
+import Synchronization
+
+/// Predicates decided once per distinct value: for each dictionary of a part a table of codes, shared by all threads.
+final class Predicates: Sendable {
+  private struct Key: Hashable {
+    var dictionary: ObjectIdentifier
+    var separator: UInt8
+    var match: Match
+  }
+
+  private struct State {
+    var tables: [Key: [UInt8]] = [:]
+    var folded: [ObjectIdentifier: [String]] = [:]
+    /// Folded texts of all parts, by field, with a code each: for counting distinct values.
+    var interned: [Field: [String: UInt32]] = [:]
+    var codes: [DistinctKey: [UInt32]] = [:]
+    /// Keeps the dictionaries alive, so that identities are never used again.
+    var kept: [TextDictionary] = []
+  }
+
+  private struct DistinctKey: Hashable {
+    var dictionary: ObjectIdentifier
+    var field: Field
+  }
+
+  private let state = Mutex(State())
+
+  /// For each code of a dictionary 1 where a text matches; the last entry is for "unknown".
+  func table(_ match: Match, _ dictionary: TextDictionary, separator: UInt8?) -> [UInt8] {
+    let key = Key(dictionary: ObjectIdentifier(dictionary), separator: separator ?? 0, match: match)
+    return state.withLock { state in
+      if let known = state.tables[key] { return known }
+      let texts = Self.folded(dictionary, &state)
+      var table = texts.map { match.holds(text: $0, separator: separator) ? UInt8(1) : 0 }
+      table.append(match.holds(text: nil, separator: separator) ? 1 : 0)
+      state.tables[key] = table
+      return table
+    }
+  }
+
+  /// For each code of a dictionary the code of its folded text over all parts.
+  func distinctCodes(_ field: Field, _ dictionary: TextDictionary) -> [UInt32] {
+    let key = DistinctKey(dictionary: ObjectIdentifier(dictionary), field: field)
+    return state.withLock { state in
+      if let known = state.codes[key] { return known }
+      let texts = Self.folded(dictionary, &state)
+      var codes: [UInt32] = []
+      codes.reserveCapacity(texts.count)
+      for text in texts {
+        let next = UInt32(state.interned[field]?.count ?? 0)
+        let code = state.interned[field, default: [:]][text, default: next]
+        if code == next { state.interned[field, default: [:]][text] = next }
+        codes.append(code)
+      }
+      state.codes[key] = codes
+      return codes
+    }
+  }
+
+  private static func folded(_ dictionary: TextDictionary, _ state: inout State) -> [String] {
+    let key = ObjectIdentifier(dictionary)
+    if let known = state.folded[key] { return known }
+    let folded = dictionary.values.map { TextFold.fold($0) }
+    state.folded[key] = folded
+    state.kept.append(dictionary)
+    return folded
+  }
+}
+
+extension Match {
+  /// On one folded text; nil is unknown.
+  func holds(text: String?, separator: UInt8?) -> Bool {
+    switch self {
+    case .known(let known): return known == (text != nil)
+    default: break
+    }
+    guard let text else { return false }
+    return switch self {
+    case .text(let test): test.matches(text, separator: separator)
+    case .anyOf(let matches): matches.contains { $0.holds(text: text, separator: separator) }
+    case .not(let match): !match.holds(text: text, separator: separator)
+    case .allOf(let tests): tests.allSatisfy { $0.matches(text, separator: separator) }
+    case .number, .hours, .id, .known: false
+    }
+  }
+
+  /// On one number in the field's unit; nil is unknown.
+  func holds(number: Int64?) -> Bool {
+    if case .known(let known) = self { return known == (number != nil) }
+    guard let number else { return false }
+    return switch self {
+    case .number(let threshold): threshold.range.contains(number)
+    case .hours(let from, let through):
+      from <= through ? (Int64(from)...Int64(through)).contains(number) : number >= Int64(from) || number <= Int64(through)
+    case .anyOf(let matches): matches.contains { $0.holds(number: number) }
+    case .not(let match): !match.holds(number: number)
+    case .id(let hash): number == Int64(bitPattern: hash)
+    case .text, .allOf, .known: false
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import CSimdjson
+
+/// One row as a format's reader found it: columns as ranges of its bytes, and the values out of its JSON. Valid until
+/// the reader goes on.
+@unsafe struct RowView {
+  var base: UnsafeRawPointer
+  /// Column c is `base + starts[c] ..< base + ends[c]`.
+  var starts: UnsafePointer<UInt32>
+  var ends: UnsafePointer<UInt32>
+  var columns: Int
+  var values: UnsafePointer<gs_value>?
+  var valueCount: Int
+
+  @inline(__always) func column(_ index: Int) -> UnsafeRawBufferPointer {
+    guard unsafe index < columns else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+    let start = unsafe starts[index]
+    return unsafe UnsafeRawBufferPointer(start: base + Int(start), count: Int(ends[index] &- start))
+  }
+
+  /// The first value of a slot that is not empty; a slot without one gives nothing.
+  @inline(__always) func value(_ slot: Int32) -> UnsafeRawBufferPointer {
+    for index in unsafe 0..<valueCount {
+      guard let value = unsafe values?[index], unsafe value.slot == slot, unsafe value.length > 0 else {
+        continue
+      }
+      return unsafe UnsafeRawBufferPointer(start: value.text, count: Int(value.length))
+    }
+    return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+}

@@ -1,0 +1,172 @@
+import Diagnostics
+import Events
+import Project
+import Store
+import Synchronization
+
+extension IngestJob {
+  struct Built {
+    var parts: [PartEntry] = []
+    var users: FileEntry?
+    var deletions: [Deletion] = []
+    var rows = 0
+    var newUsers = 0
+  }
+
+  /// Step 4: buckets are encoded in parallel and written in order.
+  func assemble(
+    _ folded: Folded, _ transaction: Transaction, _ interners: [TextInterner], _ tally: inout Tally
+  )
+    throws(Diagnostic) -> Built
+  {
+    let shuffle = try Shuffle(folded.writers)
+    let texts = interners.map(\.values)
+    let days = folded.days.keys.sorted()
+    let dictionaries = folded.days.mapValues { DayDictionaries($0, texts) }
+    var writers: [Int32: PartWriter] = [:]
+    for day in days {
+      writers[day] = try PartWriter(
+        transaction, day: Day(number: day), schema: schema, dictionaries: dictionaries[day]?.values ?? [])
+    }
+    let encoders = writers.mapValues(\.encoder)
+    let step = Assemble(codec: codec, schema: schema)
+    let schema = schema
+    let base = transaction.base
+    let output = BucketOutput(.init(writers: writers, users: try UserWriter(transaction)), days: days)
+    _ = try workers.run(project.buckets) { () throws(Diagnostic) in
+      ()
+    } _: { (bucket, _: inout Void) throws(Diagnostic) in
+      let users = try base.users(in: BucketIndex(UInt32(bucket)))
+      let outcome = step.run(try shuffle.take(bucket), users: users, codes: dictionaries)
+      var encoded = BucketOutput.Bucket(newUsers: outcome.newUsers)
+      for (day, encoder) in encoders {
+        let rows = outcome.rows[day] ?? PartRows(schema)
+        encoded.batches[day] = encoder.encode(rows)
+        encoded.rows += rows.count
+      }
+      try output.put(bucket, encoded)
+      progress(IngestProgress(step: .writing, done: bucket, total: project.buckets, rows: 0))
+    }
+    var built = try output.finish()
+    built.deletions = folded.deletions
+    return built
+  }
+}
+
+/// Puts encoded buckets into the day's parts in the order of the buckets, whoever comes first.
+private final class BucketOutput: Sendable {
+  struct Bucket: Sendable {
+    var newUsers: [[UInt8]]
+    var batches: [Int32: PartEncoder.Batch] = [:]
+    var rows = 0
+  }
+
+  private struct State {
+    var next = 0
+    var waiting: [Int: Bucket] = [:]
+    var rows = 0
+    var newUsers = 0
+    let files: Files
+    var writers: [Int32: PartWriter] { files.writers }
+    var users: UserWriter { files.users }
+  }
+
+  /// `@unchecked`: made before the threads begin, then touched under the lock of `state` only.
+  struct Files: @unchecked Sendable {
+    var writers: [Int32: PartWriter]
+    var users: UserWriter
+  }
+
+  private let days: [Int32]
+  private let state: Mutex<State>
+
+  init(_ files: Files, days: [Int32]) {
+    self.days = days
+    state = Mutex(State(files: files))
+  }
+
+  func put(_ number: Int, _ bucket: Bucket) throws(Diagnostic) {
+    let failure = state.withLock { state -> Diagnostic? in
+      state.waiting[number] = bucket
+      do throws(Diagnostic) {
+        while let ready = state.waiting.removeValue(forKey: state.next) {
+          try write(ready, &state)
+          state.next += 1
+        }
+        return nil
+      } catch { return error }
+    }
+    if let failure { throw failure }
+  }
+
+  private func write(_ bucket: Bucket, _ state: inout State) throws(Diagnostic) {
+    try state.users.append(bucket.newUsers)
+    for day in days {
+      if let batch = bucket.batches[day] { try state.writers[day]?.append(batch) }
+    }
+    state.rows += bucket.rows
+    state.newUsers += bucket.newUsers.count
+  }
+
+  func finish() throws(Diagnostic) -> IngestJob.Built {
+    var built = IngestJob.Built()
+    let failure = state.withLock { state -> Diagnostic? in
+      do throws(Diagnostic) {
+        for day in days {
+          if let entry = try state.writers[day]?.finish() { built.parts.append(entry) }
+        }
+        built.users = try state.users.finish()
+        return nil
+      } catch { return error }
+    }
+    if let failure { throw failure }
+    (built.rows, built.newUsers) = state.withLock { ($0.rows, $0.newUsers) }
+    return built
+  }
+}
+
+extension IngestJob {
+  /// The manifest of the new version, its files, and the commit.
+  func finish(
+    _ entry: IngestEntry, _ inputs: [Input], _ rejects: RejectLog, _ transaction: Transaction, _ built: Built,
+    _ events: IndexEntry, _ folded: Folded, _ tally: Tally, _ summary: inout IngestSummary
+  ) throws(Diagnostic) {
+    try checkRejected(tally, rejects, inputs)
+    var manifest = transaction.base.manifest
+    manifest.parts += built.parts
+    if let users = built.users, users.rows > 0 { manifest.users.append(users) }
+    manifest.indexes += ([events] + folded.indexes).filter { $0.file.rows > 0 }
+    if !built.deletions.isEmpty { manifest.deletions.append(try transaction.write(built.deletions)) }
+    for index in summary.files.indices { summary.files[index].version = transaction.version }
+    let hashes = Set(summary.files.map { "\($0.hash)/\($0.bytes)" })
+    manifest.inputs.removeAll { hashes.contains("\($0.hash)/\($0.bytes)") }
+    manifest.inputs += summary.files
+    manifest.ingests.append(entry)
+    for (day, value) in tally.collected {
+      let key = Day(number: day).description
+      let known = manifest.collected[key]
+      manifest.collected[key] = .init(
+        rows: (known?.rows ?? 0) + value.rows, newest: max(known?.newest ?? .min, value.newest))
+    }
+    summary.rejects = try writeRejects(rejects, inputs, transaction.version)
+    try transaction.commit(manifest)
+    summary.version = transaction.version
+    summary.entry = entry
+    summary.newUsers = built.newUsers
+  }
+
+  private func writeRejects(_ rejects: RejectLog, _ inputs: [Input], _ version: Int) throws(Diagnostic)
+    -> String?
+  {
+    guard !rejects.isEmpty else { return nil }
+    let folder = "rejects/\(String(repeating: "0", count: max(0, 6 - String(version).count)))\(version)"
+    let path = try store.writeFile("\(folder)/rejects.jsonl", rejects.jsonLines(inputs.map(\.name)))
+    for (index, input) in inputs.enumerated() {
+      let rows = rejects.rows(file: index)
+      guard !rows.isEmpty else { continue }
+      let suffix = input.source.format == .snowplow ? "tsv" : input.source.format.rawValue
+      try store.writeFile("\(folder)/\(index)-\(input.source.name).\(suffix)", rows)
+    }
+    return path
+  }
+}

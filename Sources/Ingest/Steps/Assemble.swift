@@ -1,0 +1,183 @@
+import Diagnostics
+import Events
+import Store
+
+/// Step 4, one user bucket: new users get ordinals, rows are sorted by (ordinal, time, event id) and laid out as the
+/// columns of each day's part.
+struct Assemble {
+  let codec: RecordCodec
+  let schema: PartSchema
+
+  struct Outcome: Sendable {
+    /// Ids of new users in the order of their ordinals.
+    var newUsers: [[UInt8]] = []
+    var rows: [Int32: PartRows] = [:]
+  }
+
+  /// - Parameters:
+  ///   - users: those that the bucket has.
+  ///   - codes: by day, for each text and list field from the ingest's code to the part's.
+  func run(_ bytes: [UInt8], users: UserIDs, codes: [Int32: DayDictionaries]) -> Outcome {
+    var outcome = Outcome()
+    let offsets = RecordOffsets.find(bytes)
+    guard !offsets.isEmpty else { return outcome }
+    unsafe bytes.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress else { return }
+      let ordinals = unsafe ordinals(base, offsets, users, &outcome.newUsers)
+      for index in unsafe sorted(base, offsets, ordinals) {
+        let record = unsafe RecordView(base: base + offsets[index])
+        let day = unsafe record.day
+        guard let dictionaries = codes[day] else { continue }
+        unsafe append(
+          record, ordinals[index], dictionaries, to: &outcome.rows[day, default: PartRows(schema)])
+      }
+    }
+    return outcome
+  }
+
+  private func ordinals(_ base: UnsafeRawPointer, _ offsets: [Int], _ users: UserIDs, _ new: inout [[UInt8]])
+    -> [UInt32]
+  {
+    var table = OrdinalTable(capacity: users.count + offsets.count)
+    for ordinal in 0..<users.count { _ = unsafe users[ordinal].withUnsafeBytes { unsafe table.insert($0) } }
+    let numbers = offsets.map { unsafe table.insert(RecordView(base: base + $0).user(codec)) }
+    // Ordinals of new users follow the order of their bytes, not that of their rows.
+    let first = users.count
+    let order = (first..<max(first, table.count)).sorted { table[$0].lexicographicallyPrecedes(table[$1]) }
+    var ordinals = Array(0..<UInt32(table.count))
+    for (position, number) in order.enumerated() {
+      ordinals[number] = UInt32(first + position)
+      new.append(table[number])
+    }
+    return numbers.map { ordinals[$0] }
+  }
+
+  private func sorted(_ base: UnsafeRawPointer, _ offsets: [Int], _ ordinals: [UInt32]) -> [Int] {
+    struct Key {
+      var ordinal: UInt32
+      var time: Int64
+      var index: Int
+    }
+    var keys = offsets.indices.map { index in
+      unsafe Key(ordinal: ordinals[index], time: RecordView(base: base + offsets[index]).time, index: index)
+    }
+    keys.sort { a, b in
+      if a.ordinal != b.ordinal { return a.ordinal < b.ordinal }
+      if a.time != b.time { return a.time < b.time }
+      return unsafe RecordView(base: base + offsets[a.index]).eventID
+        < RecordView(base: base + offsets[b.index]).eventID
+    }
+    return keys.map(\.index)
+  }
+
+  private func append(
+    _ record: RecordView, _ ordinal: UInt32, _ codes: DayDictionaries, to rows: inout PartRows
+  ) {
+    rows.ordinals.append(ordinal)
+    rows.times.append(unsafe record.time)
+    unsafe rows.users.append(contentsOf: record.user(codec))
+    rows.userOffsets.append(UInt32(rows.users.count))
+    for field in rows.texts.indices {
+      rows.texts[field].append(codes.code(field, unsafe record.code(field, codec)))
+    }
+    for field in rows.lists.indices {
+      for index in unsafe record.listEnd(field - 1, codec)..<record.listEnd(field, codec) {
+        rows.lists[field].append(codes.code(codec.texts + field, unsafe record.element(index, codec)))
+      }
+      rows.listOffsets[field].append(UInt32(rows.lists[field].count))
+    }
+    for field in rows.numbers.indices { rows.numbers[field].append(unsafe record.number(field)) }
+    rows.dwell.append(unsafe record.dwell)
+    rows.sessions.append(unsafe record.session)
+    rows.eventIDs.append(unsafe record.eventID)
+    rows.views.append(unsafe record.view)
+  }
+}
+
+/// The values that a day uses, sorted by bytes, and how the ingest's codes map to them.
+struct DayDictionaries: Sendable {
+  /// By text and then list field.
+  let values: [[String]]
+  private let maps: [[UInt32]]
+
+  /// - Parameters:
+  ///   - use: which codes the day uses.
+  ///   - all: the ingest's values by field and code.
+  init(_ use: DayUse, _ all: [[String]]) {
+    var values: [[String]] = []
+    var maps: [[UInt32]] = []
+    for (field, texts) in all.enumerated() {
+      let used = use.codes(field)
+      let order = used.sorted { texts[$0].utf8.lexicographicallyPrecedes(texts[$1].utf8) }
+      var map = [UInt32](repeating: .max, count: (used.last ?? -1) + 1)
+      for (position, code) in order.enumerated() { map[code] = UInt32(position) }
+      values.append(order.map { texts[$0] })
+      maps.append(map)
+    }
+    self.values = values
+    self.maps = maps
+  }
+
+  /// - Returns: the part's code; the dictionary's count for unknown.
+  @inline(__always) func code(_ field: Int, _ code: UInt32) -> UInt32 {
+    code == .max ? UInt32(values[field].count) : maps[field][Int(code)]
+  }
+}
+
+/// Which codes the rows of a day use, by field.
+struct DayUse: Sendable {
+  private var marks: [[Bool]]
+
+  init(fields: Int) { marks = Array(repeating: [], count: fields) }
+
+  @inline(__always) mutating func mark(_ field: Int, _ code: UInt32) {
+    guard code != .max else { return }
+    let index = Int(code)
+    if index >= marks[field].count {
+      marks[field] += repeatElement(false, count: max(index + 1, marks[field].count * 2) - marks[field].count)
+    }
+    marks[field][index] = true
+  }
+
+  mutating func form(_ other: DayUse) {
+    for field in marks.indices {
+      for (code, used) in other.marks[field].enumerated() where used { mark(field, UInt32(code)) }
+    }
+  }
+
+  /// Ascending.
+  func codes(_ field: Int) -> [Int] { marks[field].indices.filter { marks[field][$0] } }
+}
+
+/// Numbers user ids by their first appearance.
+private struct OrdinalTable {
+  private var slots: [UInt32]
+  private var offsets: [Int] = [0]
+  private var bytes: [UInt8] = []
+  var count: Int { offsets.count - 1 }
+
+  init(capacity: Int) {
+    var size = 64
+    while size < capacity * 2 { size *= 2 }
+    slots = Array(repeating: 0, count: size)
+  }
+
+  subscript(number: Int) -> [UInt8] { Array(bytes[offsets[number]..<offsets[number + 1]]) }
+
+  mutating func insert(_ id: UnsafeRawBufferPointer) -> Int {
+    // The low bits chose the bucket.
+    var slot = Int(truncatingIfNeeded: unsafe Hash.xxh3(id) >> 20) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let number = Int(slots[slot]) - 1
+      let (start, end) = (offsets[number], offsets[number + 1])
+      if end - start == id.count, unsafe bytes.withUnsafeBytes({ unsafe $0[start..<end].elementsEqual(id) }) {
+        return number
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    unsafe bytes.append(contentsOf: id)
+    offsets.append(bytes.count)
+    slots[slot] = UInt32(count)
+    return count - 1
+  }
+}

@@ -1,0 +1,117 @@
+import ArrowIPC
+import Diagnostics
+import Events
+import Synchronization
+
+/// One part of a day, to read: its columns by field, its dictionaries as the scan wants them.
+final class Part: Sendable {
+  let entry: PartEntry
+  let day: Day
+  let events: StoreReader
+  let index: StoreReader
+  private let columns = Mutex<[String: (index: Int, dictionary: TextDictionary?)]?>(nil)
+
+  init(_ entry: PartEntry, day: Day, store: String) {
+    self.entry = entry
+    self.day = day
+    events = StoreReader(entry.events, store: store)
+    index = StoreReader(entry.index, store: store)
+  }
+
+  /// - Parameter userCount: every ordinal must be below it.
+  func batch(_ bucket: BucketIndex, fields: [Field], userCount: Int) throws(Diagnostic) -> EventBatch {
+    let number = Int(bucket.value)
+    let ordinals = try index.batch(number, columns: [0]).columns[0]
+    guard case .u32(let users) = ordinals.storage, (users.last.map { Int($0) < userCount }) ?? true,
+      Self.ascends(users)
+    else { throw index.damaged("its users are out of order or range", batch: number) }
+    guard !users.isEmpty else { return EventBatch(day: day, users: [], times: []) }
+    let known = try layout()
+    let wanted = fields.compactMap { field in known[field.name].map { (field, $0) } }.sorted {
+      $0.1.index < $1.1.index
+    }
+    let batch = try events.batch(number, columns: [1] + wanted.map(\.1.index))
+    guard batch.rows == users.count, case .u64(let times) = batch.columns[0].storage else {
+      throw events.damaged("its rows and its index differ", batch: number)
+    }
+    var result = EventBatch(day: day, users: users, times: Self.signed(times))
+    for ((field, column), array) in zip(wanted, batch.columns.dropFirst()) {
+      guard let converted = Self.column(field, array, column.dictionary) else {
+        throw events.damaged("column '\(field.name)' is not what it should be", batch: number)
+      }
+      result.columns[field] = converted
+    }
+    return result
+  }
+
+  /// Row-aligned ordinals, event ids and page views of a bucket.
+  func identities(_ bucket: BucketIndex) throws(Diagnostic) -> ArrowBatch {
+    try index.batch(Int(bucket.value))
+  }
+
+  private func layout() throws(Diagnostic) -> [String: (index: Int, dictionary: TextDictionary?)] {
+    if let known = columns.withLock({ $0 }) { return known }
+    let file = try events.file()
+    var made: [String: (index: Int, dictionary: TextDictionary?)] = [:]
+    for (index, field) in file.schema.fields.enumerated() {
+      made[field.name] = (index, file.dictionary(ofColumn: index).map { TextDictionary($0.strings) })
+    }
+    let result = made
+    return columns.withLock { slot in
+      if let known = slot { return known }
+      slot = result
+      return result
+    }
+  }
+
+  /// The names and kinds of the part's own columns.
+  func fieldNames() throws(Diagnostic) -> [String] { try layout().keys.sorted() }
+
+  private static func signed(_ values: [UInt64]) -> [Int64] { values.map { Int64(bitPattern: $0) } }
+
+  private static func ascends(_ users: [UInt32]) -> Bool {
+    var bad: UInt32 = 0
+    var index = 1
+    while index < users.count {
+      bad |= users[index - 1] > users[index] ? 1 : 0
+      index &+= 1
+    }
+    return bad == 0
+  }
+
+  /// nil where the column's layout is not its field's.
+  private static func column(_ field: Field, _ array: ArrowArray, _ dictionary: TextDictionary?)
+    -> EventColumn?
+  {
+    switch (field.kind, array.storage) {
+    case (.text, .dictionary(let indexes, _)):
+      guard let dictionary, let codes = codes(indexes, dictionary.values.count) else { return nil }
+      return .codes(codes, dictionary: dictionary)
+    case (.textList, .list(let offsets, let child)):
+      guard case .dictionary(let indexes, _) = child.storage, let dictionary,
+        let codes = codes(indexes, dictionary.values.count)
+      else { return nil }
+      return .lists(offsets: offsets, codes: codes, dictionary: dictionary)
+    case (.number, .u64(let bits)):
+      guard array.validity != nil else { return .numbers(bits.map { Double(bitPattern: $0) }) }
+      return .numbers(bits.indices.map { array.isValid($0) ? Double(bitPattern: bits[$0]) : .nan })
+    case (.duration, .u32(let values)):
+      guard array.validity != nil else { return .durations(values) }
+      return .durations(values.indices.map { array.isValid($0) ? values[$0] : .max })
+    case (.id, .u64(let values)):
+      guard array.validity != nil else { return .ids(values) }
+      return .ids(values.indices.map { array.isValid($0) ? values[$0] : 0 })
+    default: return nil
+    }
+  }
+
+  /// Checked once here, so that the scan may trust them: at most the dictionary's count, which is unknown.
+  private static func codes(_ indexes: ArrowArray, _ count: Int) -> EventColumn.Codes? {
+    switch indexes.storage {
+    case .u8(let codes): (codes.max().map { Int($0) <= count }) ?? true ? .u8(codes) : nil
+    case .u16(let codes): (codes.max().map { Int($0) <= count }) ?? true ? .u16(codes) : nil
+    case .u32(let codes): (codes.max().map { Int($0) <= count }) ?? true ? .u32(codes) : nil
+    default: nil
+    }
+  }
+}

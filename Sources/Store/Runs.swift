@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+import Bitmaps
+import Diagnostics
+
+/// Runs of a store: a folder each, with its record and a bitmap a segment.
+extension Store {
+  /// Writes a run: its files first, then the pointer to the latest. A run of the same id is written again.
+  /// - Parameters:
+  ///   - members: by segment id; `universe` under a name of its own.
+  ///   - advances: whether it becomes the latest.
+  public func writeRun(
+    _ id: String, record: String, timings: String, universe: Membership, members: [(id: String, membership: Membership)],
+    advances: Bool
+  ) throws(Diagnostic) {
+    let lock = try StoreLock(path)
+    defer { lock.release() }
+    try makeFolder("runs/\(id)/members")
+    for (segment, membership) in members { try write(membership.bytes, to: "runs/\(id)/members/\(segment).roaring") }
+    try write(universe.bytes, to: "runs/\(id)/universe.roaring")
+    try write(Array(timings.utf8), to: "runs/\(id)/timings.json")
+    // The record comes last: a run without one is not there.
+    try write(Array(record.utf8), to: "runs/\(id)/record.json")
+    if advances { try write(Array("\(id)\n".utf8), to: "runs/LATEST") }
+  }
+
+  /// The latest run's id; nil before the first.
+  public func latestRun() -> String? {
+    // No file means no run; a damaged one names no folder and is found by whoever reads the run.
+    guard let bytes = try? read("runs/LATEST", limit: 4096) else { return nil }
+    let id = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init) ?? ""
+    return Self.isRunID(id) && hasRun(id) ? id : nil
+  }
+
+  public func hasRun(_ id: String) -> Bool {
+    guard Self.isRunID(id) else { return false }
+    return unsafe access(path + "/runs/\(id)/record.json", R_OK) == 0
+  }
+
+  /// Runs by name.
+  public func runs() -> [String] {
+    guard let handle = unsafe opendir(path + "/runs") else { return [] }
+    defer { unsafe closedir(handle) }
+    var names: [String] = []
+    while let entry = unsafe readdir(handle) {
+      names.append(
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        })
+    }
+    return names.filter { hasRun($0) }.sorted()
+  }
+
+  public func runRecord(_ run: String) throws(Diagnostic) -> [UInt8] { try read("runs/\(run)/record.json", limit: 256 << 20) }
+
+  /// Members of a segment in a run.
+  /// - Throws: where the run has no such segment, or its file is damaged.
+  public func membership(_ segment: String, run: String, buckets: Int) throws(Diagnostic) -> Membership {
+    let name = segment == "universe" ? "runs/\(run)/universe.roaring" : "runs/\(run)/members/\(segment).roaring"
+    guard Self.isRunID(run), !segment.contains("/"), unsafe access(path + "/" + name, F_OK) == 0 else {
+      throw Diagnostic(
+        .n5, "the run \(run) has no segment '\(segment)'", at: Place(file: path + "/runs/" + run),
+        hint: "run it first: 'grandstand run'")
+    }
+    let bytes = try read(name, limit: 1 << 31)
+    do throws(RoaringError) { return try Membership(bytes: bytes, bucketCount: buckets) } catch {
+      throw Diagnostic(
+        .s2, "the membership file \(error.reason)", at: Place(file: path + "/" + name, detail: "byte \(error.offset)"),
+        hint: "run 'grandstand run' again")
+    }
+  }
+
+  private static func isRunID(_ id: String) -> Bool {
+    !id.isEmpty && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d }
+  }
+}

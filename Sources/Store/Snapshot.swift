@@ -1,0 +1,201 @@
+import ArrowIPC
+import Diagnostics
+import Events
+import Synchronization
+
+/// One version of a store, to read: pinned, whatever is committed meanwhile.
+public final class Snapshot: Sendable {
+  public let store: Store
+  public let manifest: Manifest
+  public let zone: CalendarZone
+  let parts: [Day: [Part]]
+  private let users: [StoreReader]
+  private let deletions: Deletions
+  let indexes: [String: [StoreReader]]
+
+  init(_ store: Store, _ manifest: Manifest) throws(Diagnostic) {
+    self.store = store
+    self.manifest = manifest
+    do throws(ZoneError) { zone = try CalendarZone(named: manifest.settings.timeZone) } catch {
+      throw Diagnostic(.s2, error.reason, at: Place(file: store.path))
+    }
+    var parts: [Day: [Part]] = [:]
+    for entry in manifest.parts {
+      guard let day = Day(entry.day) else {
+        throw Diagnostic(.s2, "the manifest names the day '\(entry.day)'", at: Place(file: store.path))
+      }
+      parts[day, default: []].append(Part(entry, day: day, store: store.path))
+    }
+    self.parts = parts
+    users = manifest.users.map { StoreReader($0, store: store.path) }
+    deletions = Deletions(manifest.deletions.map { StoreReader($0, store: store.path) })
+    indexes = Dictionary(grouping: manifest.indexes, by: \.kind).mapValues { entries in
+      entries.map { StoreReader($0.file, store: store.path) }
+    }
+  }
+
+  /// The users of a bucket in the order of their ordinals.
+  public func users(in bucket: BucketIndex) throws(Diagnostic) -> UserIDs {
+    var ids = UserIDs()
+    for reader in users {
+      let column = try reader.batch(Int(bucket.value)).columns.first
+      guard let column, case .bytes(let offsets, let data) = column.storage else {
+        throw reader.damaged("it holds no user ids", batch: Int(bucket.value))
+      }
+      ids.append(offsets, data)
+    }
+    return ids
+  }
+
+  /// Where a user is.
+  /// - Returns: nil for an id that never came.
+  public func find(_ id: [UInt8]) throws(Diagnostic) -> (bucket: BucketIndex, ordinal: UserOrdinal)? {
+    let bucket = unsafe id.withUnsafeBytes { unsafe BucketIndex(user: $0, buckets: UInt32(bucketCount)) }
+    let ids = try users(in: bucket)
+    guard let ordinal = ids.firstIndex(of: id) else { return nil }
+    return (bucket, UserOrdinal(UInt32(ordinal)))
+  }
+
+  /// One partition of an index kind: a batch for each file of it, oldest first.
+  public func index(_ kind: String, partition: Int) throws(Diagnostic) -> [ArrowBatch] {
+    var batches: [ArrowBatch] = []
+    for reader in indexes[kind] ?? [] { batches.append(try reader.batch(partition)) }
+    return batches
+  }
+
+  func deletedRows(_ part: Part, _ bucket: BucketIndex) throws(Diagnostic) -> [UInt32] {
+    try deletions.rows(part.entry.events.path, bucket.value)
+  }
+
+  /// Everything that is read, for `verify`.
+  var allReaders: [StoreReader] {
+    users + parts.values.flatMap { $0.flatMap { [$0.events, $0.index] } } + deletions.readers
+      + indexes.values.flatMap { $0 }
+  }
+
+  /// The newest day that is complete: it has ended in the store's zone and `lateness` hours have passed since, by
+  /// the newest collector time that came in. The machine's clock has no say.
+  public func newestCompleteDay(lateness hours: Int) -> Day? {
+    guard let newest = manifest.newestCollector else { return nil }
+    let reached = Milliseconds(newest - Int64(hours) * 3_600_000)
+    let complete = zone.day(of: reached).advanced(by: -1)
+    return days.last { $0 <= complete }
+  }
+}
+
+extension Snapshot: EventSource {
+  public var bucketCount: Int { manifest.settings.buckets }
+  public var days: [Day] { parts.keys.sorted() }
+
+  public func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int {
+    var count = 0
+    for reader in users { count += try reader.rows(ofBatch: Int(bucket.value)) }
+    return count
+  }
+
+  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+  {
+    let users = try userCount(in: bucket)
+    var batches: [EventBatch] = []
+    for part in parts[day] ?? [] {
+      var batch = try part.batch(bucket, fields: fields, userCount: users)
+      guard batch.rowCount > 0 else { continue }
+      batch.deletedRows = try deletedRows(part, bucket)
+      guard batch.deletedRows.last.map({ Int($0) < batch.rowCount }) ?? true else {
+        throw part.events.damaged("a deletion points past its rows", batch: Int(bucket.value))
+      }
+      batches.append(batch)
+    }
+    return batches
+  }
+}
+
+/// User ids of a bucket, end to end: ordinal i has `bytes[offsets[i]..<offsets[i + 1]]`.
+public struct UserIDs: Sendable {
+  public private(set) var offsets: [Int] = [0]
+  public private(set) var bytes: [UInt8] = []
+
+  public init() {}
+  public var count: Int { offsets.count - 1 }
+  public subscript(ordinal: Int) -> ArraySlice<UInt8> { bytes[offsets[ordinal]..<offsets[ordinal + 1]] }
+
+  public mutating func append(_ more: [UInt32], _ data: [UInt8]) {
+    let base = bytes.count - Int(more.first ?? 0)
+    bytes += data[Int(more.first ?? 0)..<Int(more.last ?? 0)]
+    offsets += more.dropFirst().map { base + Int($0) }
+  }
+
+  public func firstIndex(of id: [UInt8]) -> Int? {
+    (0..<count).first { offsets[$0 + 1] - offsets[$0] == id.count && self[$0].elementsEqual(id) }
+  }
+}
+
+/// Which rows of which batch later commits replaced; read once, when first asked.
+final class Deletions: Sendable {
+  let readers: [StoreReader]
+  private let loaded = Mutex<[String: [UInt32: [UInt32]]]?>(nil)
+
+  static let schema = ArrowSchema([
+    ArrowField("part", .utf8, nullable: false),
+    ArrowField("bucket", .int(bits: 32, signed: false), nullable: false),
+    ArrowField("row", .int(bits: 32, signed: false), nullable: false),
+  ])
+
+  init(_ readers: [StoreReader]) { self.readers = readers }
+
+  func rows(_ part: String, _ bucket: UInt32) throws(Diagnostic) -> [UInt32] {
+    if readers.isEmpty { return [] }
+    if let known = loaded.withLock({ $0 }) { return known[part]?[bucket] ?? [] }
+    let all = try load()
+    loaded.withLock { $0 = all }
+    return all[part]?[bucket] ?? []
+  }
+
+  private func load() throws(Diagnostic) -> [String: [UInt32: [UInt32]]] {
+    var all: [String: [UInt32: [UInt32]]] = [:]
+    for reader in readers {
+      let batch = try reader.batch(0)
+      guard batch.columns.count == 3, case .u32(let buckets) = batch.columns[1].storage,
+        case .u32(let rows) = batch.columns[2].storage
+      else { throw reader.damaged("it is no list of deletions") }
+      for row in 0..<batch.rows {
+        let part = String(decoding: batch.columns[0].bytes(at: row), as: UTF8.self)
+        all[part, default: [:]][buckets[row], default: []].append(rows[row])
+      }
+    }
+    return all.mapValues { $0.mapValues { $0.sorted() } }
+  }
+}
+
+/// Rows of one bucket in one part with everything that is stored of them, to be written again.
+public struct StoredRows: Sendable {
+  /// The part's path, as deletions name it.
+  public var part: String
+  /// All columns; rows already replaced are in `deletedRows`.
+  public var batch: EventBatch
+  public var eventIDs: [UInt128]
+  public var views: [UInt64]
+}
+
+extension Snapshot {
+  /// Everything of a bucket's rows on a day.
+  public func storedRows(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic)
+    -> [StoredRows]
+  {
+    let users = try userCount(in: bucket)
+    var all: [StoredRows] = []
+    for part in parts[day] ?? [] {
+      var batch = try part.batch(bucket, fields: fields, userCount: users)
+      guard batch.rowCount > 0 else { continue }
+      batch.deletedRows = try deletedRows(part, bucket)
+      let columns = try part.identities(bucket).columns
+      guard columns.count == 4, case .u64(let high) = columns[1].storage,
+        case .u64(let low) = columns[2].storage,
+        case .u64(let views) = columns[3].storage
+      else { throw part.index.damaged("it lacks a column", batch: Int(bucket.value)) }
+      let ids = zip(high, low).map { UInt128($0) << 64 | UInt128($1) }
+      all.append(StoredRows(part: part.entry.events.path, batch: batch, eventIDs: ids, views: views))
+    }
+    return all
+  }
+}

@@ -1,0 +1,85 @@
+import ArrowIPC
+import Diagnostics
+import Events
+
+/// Reads everything of a version and checks every invariant that the manifest and the files promise.
+public struct StoreVerification: Sendable {
+  public var files = 0
+  public var rows = 0
+  public var findings: [Diagnostic] = []
+
+  /// - Parameter progress: files done, of how many.
+  public static func run(_ snapshot: Snapshot, progress: (Int, Int) -> Void = { _, _ in }) -> StoreVerification {
+    var verification = StoreVerification()
+    let readers = snapshot.allReaders
+    for (index, reader) in readers.enumerated() {
+      verification.check { () throws(Diagnostic) in try Self.whole(reader, snapshot) }
+      progress(index, readers.count)
+    }
+    verification.files = readers.count
+    verification.checkUsers(snapshot)
+    verification.checkParts(snapshot)
+    return verification
+  }
+
+  private mutating func check(_ body: () throws(Diagnostic) -> Void) {
+    do throws(Diagnostic) { try body() } catch { findings.append(error) }
+  }
+
+  /// A file's bytes are those that were committed, every batch can be read, and the rows add up.
+  private static func whole(_ reader: StoreReader, _ snapshot: Snapshot) throws(Diagnostic) {
+    let hash = try reader.contentHash()
+    guard hash == reader.entry.hash else { throw reader.damaged("its bytes are not those that were committed (the checksum is wrong)") }
+    let file = try reader.file()
+    var rows = 0
+    for batch in 0..<file.batchCount { rows += try reader.batch(batch).rows }
+    guard rows == reader.entry.rows else { throw reader.damaged("it has \(rows) rows; \(reader.entry.rows) were committed") }
+  }
+
+  /// Each id is once in the store, and in its own bucket.
+  private mutating func checkUsers(_ snapshot: Snapshot) {
+    for bucket in 0..<UInt32(snapshot.bucketCount) {
+      check { () throws(Diagnostic) in
+        let users = try snapshot.users(in: BucketIndex(bucket))
+        var seen: Set<[UInt8]> = []
+        for ordinal in 0..<users.count {
+          let id = Array(users[ordinal])
+          let home = unsafe id.withUnsafeBytes { unsafe BucketIndex(user: $0, buckets: UInt32(snapshot.bucketCount)) }
+          guard home.value == bucket, seen.insert(id).inserted else {
+            throw Diagnostic(
+              .s2, "a user is twice in the store, or in a bucket that is not its own",
+              at: Place(file: snapshot.store.path, detail: "bucket \(bucket), ordinal \(ordinal)"))
+          }
+        }
+      }
+    }
+  }
+
+  /// Rows are of their day, sorted, of known users, and what is deleted is there.
+  private mutating func checkParts(_ snapshot: Snapshot) {
+    for day in snapshot.days {
+      let range = snapshot.zone.range(of: day)
+      for bucket in 0..<UInt32(snapshot.bucketCount) {
+        do throws(Diagnostic) { rows += try Self.checkedRows(snapshot, day, bucket, range) } catch { findings.append(error) }
+      }
+    }
+  }
+
+  private static func checkedRows(_ snapshot: Snapshot, _ day: Day, _ bucket: UInt32, _ range: Range<Milliseconds>)
+    throws(Diagnostic) -> Int
+  {
+    var rows = 0
+    for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: Field.stored) {
+      rows += batch.rowCount
+      for row in 0..<batch.rowCount {
+        let sorted = row == 0 || (batch.users[row - 1], batch.times[row - 1]) <= (batch.users[row], batch.times[row])
+        guard sorted, range.contains(Milliseconds(batch.times[row])) else {
+          throw Diagnostic(
+            .s2, "a row is out of order or of another day",
+            at: Place(file: snapshot.store.path, detail: "\(day), bucket \(bucket), row \(row)"))
+        }
+      }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,110 @@
+import Bitmaps
+import Diagnostics
+import Engine
+import Events
+import Rules
+import Store
+
+/// `grandstand run`: all segments as of a day.
+enum RunCommand: Command {
+  static let specification = CommandSpecification(
+    name: "run", summary: "Evaluate all segments as of a day, in one scan.",
+    options: [
+      .value("--as-of", "DAY", "the day to evaluate (default: the newest complete day)"),
+      .value("--select", "SEGMENT", "only this one and what it refers to; may be repeated", repeats: true),
+      .value("--threads", "N", "how many threads (default: all processors)"),
+    ],
+    examples: [
+      ("grandstand run", "the nightly job; exit code 1 if a segment is withheld"),
+      ("grandstand run --as-of 2026-11-23", "any day of the past, the same members at any hour"),
+    ],
+    details: "The run is kept in STORE/runs: record.json, timings.json, a portable Roaring bitmap a segment.")
+
+  static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
+    let workspace = try Workspace.load(arguments, printer)
+    let snapshot = try workspace.store.snapshot()
+    let asOf = try workspace.asOf(arguments, snapshot)
+    let (compilation, sources) = try workspace.compile(asOf: asOf, snapshot: snapshot)
+    Workspace.report(compilation, sources, printer)
+    let segments = try Workspace.select(arguments.all("--select"), compilation)
+    let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
+    let progress = Progress("Evaluating", printer)
+    let workers = Workers(threads: try arguments.integer("--threads", in: 1...256) ?? 0)
+    let evaluation = try Evaluator(plan, snapshot).run(workers) { done in
+      progress.update(done: done, total: snapshot.bucketCount, detail: "\(HumanText.count(segments.count)) segments")
+    }
+    progress.finish()
+    let seconds = progress.seconds
+    let partial = !arguments.all("--select").isEmpty
+    let record = try NightlyRecord.make(workspace, snapshot, plan, evaluation, compilation.withheld)
+    try workspace.store.writeRun(
+      record.id, record: record.json, timings: timings(seconds, evaluation, workers), universe: evaluation.universe,
+      members: zip(segments, evaluation.members).map { ($0.id, $1) }, advances: !partial)
+    printer.json ? printer.out(record.json) : report(record, segments, seconds, printer)
+    return compilation.withheld.isEmpty ? .done : .findings
+  }
+
+  private static func timings(_ seconds: Double, _ evaluation: Evaluation, _ workers: Workers) -> String {
+    JSONValue.object([
+      ("evaluate_seconds", .number(seconds)), ("rows", .count(evaluation.rows)), ("threads", .count(workers.threads)),
+    ]).rendered + "\n"
+  }
+
+  private static func report(_ record: RunRecord, _ segments: [Segment], _ seconds: Double, _ printer: Printer) {
+    var table = TextTable([("segment", .left), ("members", .right), ("share", .right), ("entered", .right), ("left", .right), ("name", .left)])
+    for (entry, segment) in zip(record.segments, segments) {
+      table.rows.append([
+        entry.id, HumanText.count(entry.size), HumanText.share(entry.size, of: record.universe),
+        entry.entered.map { "+\(HumanText.count($0))" } ?? "new", entry.left.map { "−\(HumanText.count($0))" } ?? "", segment.name,
+      ])
+    }
+    printer.say(table.text)
+    printer.say(
+      "As of \(record.asOf): \(HumanText.count(record.segments.count, "segment")) of \(HumanText.count(record.universe, "user")), "
+        + "\(HumanText.count(record.rows, "row")) in \(HumanText.duration(seconds: seconds)); run \(record.id)")
+    if !record.withheld.isEmpty {
+      printer.note("withheld, because they have mistakes: \(record.withheld.joined(separator: ", "))")
+    }
+  }
+}
+
+/// The record of a run, compared with the one before.
+enum NightlyRecord {
+  static func make(
+    _ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ evaluation: Evaluation, _ withheld: [String]
+  ) throws(Diagnostic) -> RunRecord {
+    let fingerprint = fingerprint(workspace, snapshot, plan, withheld)
+    let id = "\(plan.asOf)-\(fingerprint)"
+    // The latest run of an earlier day: what a run is compared with does not depend on how often today was run.
+    let previous = workspace.store.runs().last { $0 < plan.asOf.description && $0 != id }
+    var entries: [RunRecord.Entry] = []
+    for (segment, members) in zip(plan.segments, evaluation.members) {
+      var entry = RunRecord.Entry(
+        id: segment.id, size: members.count, contentHash: hex(segment.contentHash), purpose: segment.purpose)
+      if let previous, let before = try? workspace.store.membership(segment.id, run: previous, buckets: snapshot.bucketCount) {
+        // A segment that the previous run lacks is new.
+        entry.previousSize = before.count
+        entry.entered = members.countMissing(from: before)
+        entry.left = before.countMissing(from: members)
+      }
+      entries.append(entry)
+    }
+    return RunRecord(
+      asOf: plan.asOf, storeVersion: snapshot.manifest.version, fingerprint: fingerprint, timeZone: snapshot.zone.name,
+      universe: evaluation.universe.count, rows: evaluation.rows, segments: entries, withheld: withheld, previous: previous)
+  }
+
+  /// Everything that can change a member, or what the record says.
+  private static func fingerprint(_ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ withheld: [String]) -> String {
+    let inputs =
+      [snapshot.zone.name, "\(snapshot.manifest.version)", "\(workspace.project.eventNames)", withheld.joined(separator: " ")]
+      + snapshot.manifest.parts.map { $0.events.hash + $0.index.hash } + snapshot.manifest.deletions.map(\.hash)
+      + plan.segments.map { "\($0.id) \(hex($0.contentHash))" }
+    return hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
+  }
+
+  private static func hex(_ value: UInt64) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+}
