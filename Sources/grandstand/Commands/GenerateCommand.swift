@@ -5,7 +5,8 @@ import Generator
 /// `grandstand generate`: made-up traffic to try things on.
 enum GenerateCommand: Command {
   static let specification = CommandSpecification(
-    name: "generate", summary: "Make believable traffic of a publisher as Snowplow files.", arguments: "FOLDER",
+    name: "generate", summary: "Make believable traffic of a publisher as Snowplow files.",
+    arguments: "FOLDER",
     argumentCount: 1...1,
     options: [
       .value("--users", "N", "how many readers (default: 10000)"),
@@ -42,8 +43,10 @@ enum GenerateCommand: Command {
       printer.out(
         JSONValue.object([
           ("rows", .count(summary.rows)), ("bytes", .count(summary.bytes)), ("files", .count(summary.files)),
-          ("views", .count(summary.views)), ("pings", .count(summary.pings)), ("duplicates", .count(summary.duplicates)),
-          ("bots", .count(summary.bots)), ("anonymous", .count(summary.anonymous)), ("broken", .count(summary.broken)),
+          ("views", .count(summary.views)), ("pings", .count(summary.pings)),
+          ("duplicates", .count(summary.duplicates)),
+          ("bots", .count(summary.bots)), ("anonymous", .count(summary.anonymous)),
+          ("broken", .count(summary.broken)),
         ]).rendered + "\n")
     } else {
       printer.say(

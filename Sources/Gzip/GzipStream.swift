@@ -2,12 +2,12 @@ import CISAL
 
 /// A gzip stream by ISA-L: deterministic, without a name or time in its header. The buffers are made in `init`,
 /// freed in `deinit`, and never leave.
-@safe final class GzipStream {
+@safe public final class GzipStream {
   private let stream: UnsafeMutablePointer<isal_zstream>
   private let levelBuffer: UnsafeMutablePointer<UInt8>
   private static let levelBufferSize = 1 << 20
 
-  init() {
+  public init() {
     unsafe stream = .allocate(capacity: 1)
     unsafe levelBuffer = .allocate(capacity: Self.levelBufferSize)
     unsafe isal_deflate_init(stream)
@@ -24,7 +24,7 @@ import CISAL
   }
 
   /// - Parameter last: ends the stream; no call may follow.
-  func compress(_ input: [UInt8], last: Bool) -> [UInt8] {
+  public func compress(_ input: [UInt8], last: Bool) -> [UInt8] {
     var input = input
     var out: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
