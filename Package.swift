@@ -72,6 +72,12 @@ let package = Package(
         "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store", "Ingest",
         "Engine", "Delivery", "Generator",
       ], swiftSettings: checked),
+    .testTarget(
+      name: "JourneyTests",
+      dependencies: [
+        "Support", "Diagnostics", "Events", "Project", "Rules", "Store", "Ingest", "Engine", "Bitmaps",
+      ],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
     .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
   ]
 )
