@@ -57,8 +57,9 @@ let rooms: [[Target]] = [
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
-  room("Delivery", ["ArrowIPC", "Bitmaps", "Events", "Diagnostics", "CISAL", "CCrypto"]),
-  room("Generator", ["Events", "Diagnostics", "CISAL"], hot),
+  room("Gzip", ["CISAL"]),
+  room("Delivery", ["Diagnostics", "Gzip", "CCrypto"]),
+  room("Generator", ["Events", "Diagnostics", "Gzip"], hot),
 ]
 
 let package = Package(
@@ -71,6 +72,12 @@ let package = Package(
         "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store", "Ingest",
         "Engine", "Delivery", "Generator",
       ], swiftSettings: checked),
+    .testTarget(
+      name: "JourneyTests",
+      dependencies: [
+        "Support", "Diagnostics", "Events", "Project", "Rules", "Store", "Ingest", "Engine", "Bitmaps",
+      ],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
     .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
   ]
 )

@@ -1,5 +1,6 @@
 import CCrypto
 import Diagnostics
+import Gzip
 
 #if canImport(Glibc)
   import Glibc

@@ -23,7 +23,9 @@ public struct Evaluator: Sendable {
   }
 
   /// - Parameter progress: told how many buckets are done.
-  public func run(_ workers: Workers, progress: @escaping @Sendable (Int) -> Void = { _ in }) throws(Diagnostic) -> Evaluation {
+  public func run(_ workers: Workers, progress: @escaping @Sendable (Int) -> Void = { _ in })
+    throws(Diagnostic) -> Evaluation
+  {
     struct Buckets {
       var universe: [[UInt32]]
       var members: [[[UInt32]]]
@@ -33,8 +35,11 @@ public struct Evaluator: Sendable {
     let count = source.bucketCount
     let scan = BucketScan(plan, source, Predicates())
     let empty = [[UInt32]](repeating: [], count: count)
-    let results = Mutex(Buckets(universe: empty, members: Array(repeating: empty, count: plan.segments.count)))
-    _ = try workers.run(count) { () throws(Diagnostic) in () } _: { (bucket, _: inout Void) throws(Diagnostic) in
+    let results = Mutex(
+      Buckets(universe: empty, members: Array(repeating: empty, count: plan.segments.count)))
+    _ = try workers.run(count) { () throws(Diagnostic) in
+      ()
+    } _: { (bucket, _: inout Void) throws(Diagnostic) in
       let evaluation = try scan.run(BucketIndex(UInt32(bucket)))
       let universe = evaluation.universe.elements
       let members = evaluation.members.map(\.elements)
@@ -50,7 +55,8 @@ public struct Evaluator: Sendable {
     }
     return results.withLock { results in
       Evaluation(
-        universe: Membership(buckets: results.universe), members: results.members.map { Membership(buckets: $0) },
+        universe: Membership(buckets: results.universe),
+        members: results.members.map { Membership(buckets: $0) },
         rows: results.rows)
     }
   }

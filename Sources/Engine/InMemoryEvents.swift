@@ -21,7 +21,8 @@ public struct InMemoryEvents: EventSource {
 
     public init(
       user: UInt32, time: Int64, texts: [Field: String] = [:], lists: [Field: [String]] = [:],
-      numbers: [Field: Double] = [:], dwell: UInt32? = nil, session: String? = nil, deleted: Bool = false, part: Int = 0
+      numbers: [Field: Double] = [:], dwell: UInt32? = nil, session: String? = nil, deleted: Bool = false,
+      part: Int = 0
     ) {
       self.user = user
       self.time = time
@@ -54,7 +55,8 @@ public struct InMemoryEvents: EventSource {
 
   public func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int { users }
 
-  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch] {
+  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+  {
     (batches[day] ?? []).map { batch in
       var batch = batch
       batch.columns = batch.columns.filter { fields.contains($0.key) }
@@ -63,15 +65,22 @@ public struct InMemoryEvents: EventSource {
   }
 
   private static func batch(_ events: [Event], _ zone: CalendarZone) -> EventBatch {
-    let sorted = events.enumerated().sorted { ($0.element.user, $0.element.time, $0.offset) < ($1.element.user, $1.element.time, $1.offset) }
-      .map(\.element)
+    let sorted = events.enumerated().sorted {
+      ($0.element.user, $0.element.time, $0.offset) < ($1.element.user, $1.element.time, $1.offset)
+    }
+    .map(\.element)
     var batch = EventBatch(
-      day: zone.day(of: Milliseconds(sorted.first?.time ?? 0)), users: sorted.map(\.user), times: sorted.map(\.time),
+      day: zone.day(of: Milliseconds(sorted.first?.time ?? 0)), users: sorted.map(\.user),
+      times: sorted.map(\.time),
       deletedRows: sorted.indices.filter { sorted[$0].deleted }.map { UInt32($0) })
     let texts = Set(sorted.flatMap(\.texts.keys))
     for field in texts { batch.columns[field] = column(sorted.map { $0.texts[field] }) }
-    for field in Set(sorted.flatMap(\.lists.keys)) { batch.columns[field] = column(sorted.map { $0.lists[field] ?? [] }) }
-    for field in Set(sorted.flatMap(\.numbers.keys)) { batch.columns[field] = .numbers(sorted.map { $0.numbers[field] ?? .nan }) }
+    for field in Set(sorted.flatMap(\.lists.keys)) {
+      batch.columns[field] = column(sorted.map { $0.lists[field] ?? [] })
+    }
+    for field in Set(sorted.flatMap(\.numbers.keys)) {
+      batch.columns[field] = .numbers(sorted.map { $0.numbers[field] ?? .nan })
+    }
     batch.columns[.dwell] = .durations(sorted.map { $0.dwell ?? .max })
     batch.columns[.session] = .ids(sorted.map { $0.session.map { max(1, Hash.xxh3(Array($0.utf8))) } ?? 0 })
     return batch
@@ -80,7 +89,9 @@ public struct InMemoryEvents: EventSource {
   private static func dictionary(_ values: [String]) -> (TextDictionary, [String: UInt32]) {
     // By bytes: Swift's equality would make one of two spellings of an accent.
     var seen: Set<[UInt8]> = []
-    let distinct = values.filter { seen.insert(Array($0.utf8)).inserted }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let distinct = values.filter { seen.insert(Array($0.utf8)).inserted }.sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
     let keys = distinct.map { Array($0.utf8).map { String($0, radix: 16) }.joined(separator: ".") }
     return (TextDictionary(distinct), Dictionary(uniqueKeysWithValues: zip(keys, 0..<UInt32(distinct.count))))
   }
@@ -99,6 +110,7 @@ public struct InMemoryEvents: EventSource {
     let (dictionary, codes) = dictionary(values.flatMap { $0 })
     var offsets: [UInt32] = [0]
     for list in values { offsets.append(offsets[offsets.count - 1] + UInt32(list.count)) }
-    return .lists(offsets: offsets, codes: .u32(values.flatMap { $0.map { code($0, codes) } }), dictionary: dictionary)
+    return .lists(
+      offsets: offsets, codes: .u32(values.flatMap { $0.map { code($0, codes) } }), dictionary: dictionary)
   }
 }

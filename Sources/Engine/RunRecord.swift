@@ -39,7 +39,8 @@ public struct RunRecord: Sendable {
   }
 
   public init(
-    asOf: Day, storeVersion: Int, fingerprint: String, timeZone: String, universe: Int, rows: Int, segments: [Entry],
+    asOf: Day, storeVersion: Int, fingerprint: String, timeZone: String, universe: Int, rows: Int,
+    segments: [Entry],
     withheld: [String], previous: String?
   ) {
     self.asOf = asOf

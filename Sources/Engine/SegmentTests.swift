@@ -26,7 +26,9 @@ public struct SegmentTestRunner: Sendable {
     return failures
   }
 
-  private func run(_ test: SegmentTest, _ segment: Segment, _ segments: [Segment]) throws(Diagnostic) -> Diagnostic? {
+  private func run(_ test: SegmentTest, _ segment: Segment, _ segments: [Segment]) throws(Diagnostic)
+    -> Diagnostic?
+  {
     let source = InMemoryEvents(events(test), users: 1, zone: zone)
     let chain = Self.needed(segment, segments, given: Set(test.segments))
     let plan = EvaluationPlan(chain, eventNames: eventNames, asOf: asOf)
@@ -36,7 +38,8 @@ public struct SegmentTestRunner: Sendable {
     let (wanted, got) = test.expectsMember ? ("in", "out") : ("out", "in")
     return Diagnostic(
       .x1, "the test expects \(wanted), but the user is \(got)", at: test.place,
-      notes: explanation.root.lines(indent: 0).map { .init($0) }, hint: "change the rule, or what the test gives or expects")
+      notes: explanation.root.lines(indent: 0).map { .init($0) },
+      hint: "change the rule, or what the test gives or expects")
   }
 
   /// The segment behind all that it refers to; those that the test gives are everyone.
@@ -78,7 +81,8 @@ extension RuleNode {
   public var references: Set<String> {
     switch self {
     case .segment(let ids): Set(ids)
-    case .all(let nodes), .any(let nodes), .none(let nodes), .count(_, let nodes): nodes.reduce(into: []) { $0.formUnion($1.references) }
+    case .all(let nodes), .any(let nodes), .none(let nodes), .count(_, let nodes):
+      nodes.reduce(into: []) { $0.formUnion($1.references) }
     case .everyone, .condition, .extreme: []
     }
   }

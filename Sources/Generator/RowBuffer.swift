@@ -39,7 +39,7 @@ struct Templates: Sendable {
   deinit { unsafe base.deallocate() }
 
   var hasRoom: Bool { count + Self.rowLimit <= capacity }
-  var bytes: UnsafeMutableRawBufferPointer { unsafe .init(start: base, count: count) }
+  var bytes: UnsafeRawBufferPointer { unsafe .init(start: base, count: count) }
 
   mutating func clear() { count = 0 }
   /// Cuts what was appended last.

@@ -11,13 +11,16 @@ extension Store {
   ///   - members: by segment id; `universe` under a name of its own.
   ///   - advances: whether it becomes the latest.
   public func writeRun(
-    _ id: String, record: String, timings: String, universe: Membership, members: [(id: String, membership: Membership)],
+    _ id: String, record: String, timings: String, universe: Membership,
+    members: [(id: String, membership: Membership)],
     advances: Bool
   ) throws(Diagnostic) {
     let lock = try StoreLock(path)
     defer { lock.release() }
     try makeFolder("runs/\(id)/members")
-    for (segment, membership) in members { try write(membership.bytes, to: "runs/\(id)/members/\(segment).roaring") }
+    for (segment, membership) in members {
+      try write(membership.bytes, to: "runs/\(id)/members/\(segment).roaring")
+    }
     try write(universe.bytes, to: "runs/\(id)/universe.roaring")
     try write(Array(timings.utf8), to: "runs/\(id)/timings.json")
     // The record comes last: a run without one is not there.
@@ -52,12 +55,15 @@ extension Store {
     return names.filter { hasRun($0) }.sorted()
   }
 
-  public func runRecord(_ run: String) throws(Diagnostic) -> [UInt8] { try read("runs/\(run)/record.json", limit: 256 << 20) }
+  public func runRecord(_ run: String) throws(Diagnostic) -> [UInt8] {
+    try read("runs/\(run)/record.json", limit: 256 << 20)
+  }
 
   /// Members of a segment in a run.
   /// - Throws: where the run has no such segment, or its file is damaged.
   public func membership(_ segment: String, run: String, buckets: Int) throws(Diagnostic) -> Membership {
-    let name = segment == "universe" ? "runs/\(run)/universe.roaring" : "runs/\(run)/members/\(segment).roaring"
+    let name =
+      segment == "universe" ? "runs/\(run)/universe.roaring" : "runs/\(run)/members/\(segment).roaring"
     guard Self.isRunID(run), !segment.contains("/"), unsafe access(path + "/" + name, F_OK) == 0 else {
       throw Diagnostic(
         .n5, "the run \(run) has no segment '\(segment)'", at: Place(file: path + "/runs/" + run),
@@ -66,12 +72,14 @@ extension Store {
     let bytes = try read(name, limit: 1 << 31)
     do throws(RoaringError) { return try Membership(bytes: bytes, bucketCount: buckets) } catch {
       throw Diagnostic(
-        .s2, "the membership file \(error.reason)", at: Place(file: path + "/" + name, detail: "byte \(error.offset)"),
+        .s2, "the membership file \(error.reason)",
+        at: Place(file: path + "/" + name, detail: "byte \(error.offset)"),
         hint: "run 'grandstand run' again")
     }
   }
 
   private static func isRunID(_ id: String) -> Bool {
-    !id.isEmpty && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d }
+    !id.isEmpty
+      && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d }
   }
 }

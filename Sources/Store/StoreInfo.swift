@@ -28,7 +28,9 @@ public struct StoreInfo: Sendable {
     buckets = manifest.settings.buckets
     users = manifest.users.reduce(0) { $0 + $1.rows }
     rejected = manifest.ingests.reduce(0) { $0 + $1.rejected }
-    let files = manifest.users + manifest.parts.flatMap { [$0.events, $0.index] } + manifest.deletions + manifest.indexes.map(\.file)
+    let files =
+      manifest.users + manifest.parts.flatMap { [$0.events, $0.index] } + manifest.deletions
+      + manifest.indexes.map(\.file)
     bytes = files.reduce(0) { $0 + $1.bytes }
     let all = manifest.parts.reduce(0) { $0 + $1.events.rows }
     rows = all - manifest.deletions.reduce(0) { $0 + $1.rows }

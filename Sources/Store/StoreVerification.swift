@@ -9,7 +9,9 @@ public struct StoreVerification: Sendable {
   public var findings: [Diagnostic] = []
 
   /// - Parameter progress: files done, of how many.
-  public static func run(_ snapshot: Snapshot, progress: (Int, Int) -> Void = { _, _ in }) -> StoreVerification {
+  public static func run(_ snapshot: Snapshot, progress: (Int, Int) -> Void = { _, _ in })
+    -> StoreVerification
+  {
     var verification = StoreVerification()
     let readers = snapshot.allReaders
     for (index, reader) in readers.enumerated() {
@@ -29,11 +31,15 @@ public struct StoreVerification: Sendable {
   /// A file's bytes are those that were committed, every batch can be read, and the rows add up.
   private static func whole(_ reader: StoreReader, _ snapshot: Snapshot) throws(Diagnostic) {
     let hash = try reader.contentHash()
-    guard hash == reader.entry.hash else { throw reader.damaged("its bytes are not those that were committed (the checksum is wrong)") }
+    guard hash == reader.entry.hash else {
+      throw reader.damaged("its bytes are not those that were committed (the checksum is wrong)")
+    }
     let file = try reader.file()
     var rows = 0
     for batch in 0..<file.batchCount { rows += try reader.batch(batch).rows }
-    guard rows == reader.entry.rows else { throw reader.damaged("it has \(rows) rows; \(reader.entry.rows) were committed") }
+    guard rows == reader.entry.rows else {
+      throw reader.damaged("it has \(rows) rows; \(reader.entry.rows) were committed")
+    }
   }
 
   /// Each id is once in the store, and in its own bucket.
@@ -44,7 +50,9 @@ public struct StoreVerification: Sendable {
         var seen: Set<[UInt8]> = []
         for ordinal in 0..<users.count {
           let id = Array(users[ordinal])
-          let home = unsafe id.withUnsafeBytes { unsafe BucketIndex(user: $0, buckets: UInt32(snapshot.bucketCount)) }
+          let home = unsafe id.withUnsafeBytes {
+            unsafe BucketIndex(user: $0, buckets: UInt32(snapshot.bucketCount))
+          }
           guard home.value == bucket, seen.insert(id).inserted else {
             throw Diagnostic(
               .s2, "a user is twice in the store, or in a bucket that is not its own",
@@ -60,19 +68,24 @@ public struct StoreVerification: Sendable {
     for day in snapshot.days {
       let range = snapshot.zone.range(of: day)
       for bucket in 0..<UInt32(snapshot.bucketCount) {
-        do throws(Diagnostic) { rows += try Self.checkedRows(snapshot, day, bucket, range) } catch { findings.append(error) }
+        do throws(Diagnostic) { rows += try Self.checkedRows(snapshot, day, bucket, range) } catch {
+          findings.append(error)
+        }
       }
     }
   }
 
-  private static func checkedRows(_ snapshot: Snapshot, _ day: Day, _ bucket: UInt32, _ range: Range<Milliseconds>)
+  private static func checkedRows(
+    _ snapshot: Snapshot, _ day: Day, _ bucket: UInt32, _ range: Range<Milliseconds>
+  )
     throws(Diagnostic) -> Int
   {
     var rows = 0
     for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: Field.stored) {
       rows += batch.rowCount
       for row in 0..<batch.rowCount {
-        let sorted = row == 0 || (batch.users[row - 1], batch.times[row - 1]) <= (batch.users[row], batch.times[row])
+        let sorted =
+          row == 0 || (batch.users[row - 1], batch.times[row - 1]) <= (batch.users[row], batch.times[row])
         guard sorted, range.contains(Milliseconds(batch.times[row])) else {
           throw Diagnostic(
             .s2, "a row is out of order or of another day",

@@ -33,7 +33,11 @@ enum GrandstandMain {
   }
 
   private static func help(_ words: [String], _ printer: Printer) throws(Diagnostic) -> ExitStatus {
-    if let name = words.first { printer.out(try find(name).specification.help) } else { printer.out(Commands.help) }
+    if let name = words.first {
+      printer.out(try find(name).specification.help)
+    } else {
+      printer.out(Commands.help)
+    }
     return .done
   }
 
@@ -42,7 +46,8 @@ enum GrandstandMain {
     guard let index = names.firstIndex(of: name) else {
       throw Diagnostic(
         .c3, "there is no command '\(name)'",
-        hint: Nearest.word(to: name, among: names).map { "did you mean '\($0)'?" } ?? "'grandstand help' lists them")
+        hint: Nearest.word(to: name, among: names).map { "did you mean '\($0)'?" }
+          ?? "'grandstand help' lists them")
     }
     return Commands.all[index]
   }

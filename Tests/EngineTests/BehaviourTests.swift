@@ -13,10 +13,15 @@ struct SegmentTestRunnerTests {
     #expect(compilation.diagnostics.filter(\.isError) == [])
     let segment = try #require(compilation.segments.first)
     let day = try #require(Day("2026-11-23"))
-    return try SegmentTestRunner(eventNames: .init(), zone: .utc, asOf: day).run(segment, among: compilation.segments)
+    return try SegmentTestRunner(eventNames: .init(), zone: .utc, asOf: day).run(
+      segment, among: compilation.segments)
   }
 
-  @Test func `the reference's example passes its own test, and a wrong expectation is told with the measured values`() throws {
+  @Test
+  func
+    `the reference's example passes its own test, and a wrong expectation is told with the measured values`()
+    throws
+  {
     let rule = """
       name: Formula 1 fans
       purpose: ads
@@ -31,9 +36,16 @@ struct SegmentTestRunnerTests {
       tests:
 
       """
-    #expect(try failures(rule + "  - {given: [{section: sport/formula-1, times: 3, dwell: 4m}], expect: in}") == [])
-    #expect(try failures(rule + "  - {given: [{section: sport/formula-1/x, times: 3, dwell: 4m}, {event: link_click, element: Unsubscribe}], expect: out}") == [])
-    let failure = try #require(try failures(rule + "  - {given: [{section: sport/formula-1, times: 2, dwell: 9m}], expect: in}").first)
-    #expect(failure.code == .x1 && failure.notes.contains { $0.message.contains("articles read at least 3: 2") })
+    #expect(
+      try failures(rule + "  - {given: [{section: sport/formula-1, times: 3, dwell: 4m}], expect: in}") == [])
+    #expect(
+      try failures(
+        rule
+          + "  - {given: [{section: sport/formula-1/x, times: 3, dwell: 4m}, {event: link_click, element: Unsubscribe}], expect: out}"
+      ) == [])
+    let failure = try #require(
+      try failures(rule + "  - {given: [{section: sport/formula-1, times: 2, dwell: 9m}], expect: in}").first)
+    #expect(
+      failure.code == .x1 && failure.notes.contains { $0.message.contains("articles read at least 3: 2") })
   }
 }

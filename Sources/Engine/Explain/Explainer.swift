@@ -17,7 +17,9 @@ public struct Explainer: Sendable {
   /// - Parameters:
   ///   - segment: its index in the plan.
   ///   - events: how many events to show behind each condition.
-  public func explain(_ segment: Int, _ bucket: BucketIndex, _ user: UserOrdinal, events: Int) throws(Diagnostic) -> Explanation {
+  public func explain(_ segment: Int, _ bucket: BucketIndex, _ user: UserOrdinal, events: Int)
+    throws(Diagnostic) -> Explanation
+  {
     let evaluation = try BucketScan(plan, source, predicates).run(bucket)
     var tracer = Tracer(
       plan: plan, zone: source.zone, evaluation: evaluation, user: Int(user.value), events: events,
@@ -25,11 +27,13 @@ public struct Explainer: Sendable {
     return Explanation(
       segment: plan.segments[segment], asOf: plan.asOf,
       isMember: evaluation.members[segment].contains(Int(user.value)),
-      isInUniverse: evaluation.universe.contains(Int(user.value)), root: tracer.node(plan.segments[segment].root))
+      isInUniverse: evaluation.universe.contains(Int(user.value)),
+      root: tracer.node(plan.segments[segment].root))
   }
 
   /// The user's matching events by gauge, newest first, and how many there are.
-  private func matching(_ segment: Int, _ bucket: BucketIndex, _ user: UserOrdinal, limit: Int) throws(Diagnostic)
+  private func matching(_ segment: Int, _ bucket: BucketIndex, _ user: UserOrdinal, limit: Int)
+    throws(Diagnostic)
     -> [Int: (count: Int, events: [Explanation.Event])]
   {
     var found: [Int: (count: Int, events: [Explanation.Event])] = [:]
@@ -37,7 +41,8 @@ public struct Explainer: Sendable {
     let shown: [Field] = [.event, .article, .section, .element, .device, .dwell]
     for (day, dayPlan) in BucketScan(plan, source, predicates).days where !dayPlan.gauges.isEmpty {
       let fields = Set(dayPlan.fields + shown).sorted()
-      for batch in try source.batches(of: day, in: bucket, fields: fields) where batch.users.contains(user.value) {
+      for batch in try source.batches(of: day, in: bucket, fields: fields)
+      where batch.users.contains(user.value) {
         filters.begin(batch)
         for gauge in dayPlan.gauges {
           let rows = filters.rows(plan.filters[plan.gauges[gauge].filter]).filter { row in
@@ -99,7 +104,9 @@ private struct Tracer {
     Explanation.Node(question: question, holds: holds, findings: [], children: [], matching: 0, events: [])
   }
 
-  private mutating func group(_ question: String, _ nodes: [RuleNode], _ holds: (Int) -> Bool) -> Explanation.Node {
+  private mutating func group(_ question: String, _ nodes: [RuleNode], _ holds: (Int) -> Bool)
+    -> Explanation.Node
+  {
     var node = leaf(question, false)
     node.children = nodes.map { self.node($0) }
     node.holds = holds(node.children.count { $0.holds }) && evaluation.universe.contains(user)
@@ -127,9 +134,11 @@ private struct Tracer {
       case .inWindow(let window): "\(which) event \(window.words)"
       case .matches(let filter): "\(which) event has \(filter.words)"
       }
-    var node = leaf(Self.question([wanted], extreme.filter, extreme.window), evaluation.tests[index].contains(user))
+    var node = leaf(
+      Self.question([wanted], extreme.filter, extreme.window), evaluation.tests[index].contains(user))
     let gauge = plan.tests[index].gauge
-    let measured = evaluation.gauges[gauge].extreme(user).map { Milliseconds($0.time).text } ?? "no such event"
+    let measured =
+      evaluation.gauges[gauge].extreme(user).map { Milliseconds($0.time).text } ?? "no such event"
     node.findings = [.init(wanted: wanted, measured: measured, holds: node.holds)]
     if let events = found[gauge] { (node.matching, node.events) = events }
     return node

@@ -42,12 +42,16 @@ extension Explanation.Node {
   public func lines(indent: Int) -> [String] {
     let space = String(repeating: "  ", count: indent)
     var lines = ["\(space)\(holds ? "✓" : "✗") \(question)"]
-    for finding in findings { lines.append("\(space)    \(finding.holds ? "✓" : "✗") \(finding.wanted): \(finding.measured)") }
+    for finding in findings {
+      lines.append("\(space)    \(finding.holds ? "✓" : "✗") \(finding.wanted): \(finding.measured)")
+    }
     for event in events {
       let fields = event.fields.map { "\($0.name) \($0.value)" }.joined(separator: ", ")
       lines.append("\(space)      \(event.time.text)  \(fields)")
     }
-    if matching > events.count, !events.isEmpty { lines.append("\(space)      and \(matching - events.count) more") }
+    if matching > events.count, !events.isEmpty {
+      lines.append("\(space)      and \(matching - events.count) more")
+    }
     for child in children { lines += child.lines(indent: indent + 1) }
     return lines
   }

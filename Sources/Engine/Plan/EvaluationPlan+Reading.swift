@@ -80,7 +80,8 @@ extension Filter {
     switch self {
     case .always: []
     case .field(let field, _): [field]
-    case .all(let filters), .any(let filters), .none(let filters): filters.reduce(into: []) { $0.formUnion($1.fields) }
+    case .all(let filters), .any(let filters), .none(let filters):
+      filters.reduce(into: []) { $0.formUnion($1.fields) }
     }
   }
 }

@@ -110,7 +110,9 @@ public struct EvaluationPlan: Sendable {
 
   mutating func test(_ extreme: Extreme) -> Int {
     let matches: Int? = if case .matches(let filter) = extreme.test { add(filter) } else { nil }
-    let gauge = add(Gauge(kind: .extreme(extreme.which, matches: matches), filter: add(extreme.filter), window: extreme.window))
+    let gauge = add(
+      Gauge(
+        kind: .extreme(extreme.which, matches: matches), filter: add(extreme.filter), window: extreme.window))
     return switch extreme.test {
     case .matches: add(Test(gauge: gauge, kind: .matches))
     case .inWindow(let window): add(Test(gauge: gauge, kind: .inWindow(window)))
@@ -156,9 +158,10 @@ enum CanonicalFilter {
     switch filter {
     case .always, .field: return filter
     case .all(let parts):
-      let flat = unique(parts.map(of).flatMap { part -> [Filter] in
-        if case .all(let inner) = part { inner } else { part == .always ? [] : [part] }
-      })
+      let flat = unique(
+        parts.map(of).flatMap { part -> [Filter] in
+          if case .all(let inner) = part { inner } else { part == .always ? [] : [part] }
+        })
       return flat.isEmpty ? .always : flat.count == 1 ? flat[0] : .all(flat)
     case .any(let parts):
       let kept = unique(parts.map(of))

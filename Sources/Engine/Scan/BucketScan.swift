@@ -48,17 +48,21 @@ struct BucketScan {
     for index in gauges.indices { gauges[index].settle() }
     let tests = plan.tests.map { self.users(of: $0, gauges) }
     return BucketEvaluation(
-      users: users, universe: universe, gauges: gauges, tests: tests, members: members(tests, universe), rows: rows)
+      users: users, universe: universe, gauges: gauges, tests: tests, members: members(tests, universe),
+      rows: rows)
   }
 
   private func take(
-    _ index: Int, _ dayPlan: EvaluationPlan.DayPlan, _ batch: EventBatch, _ filters: inout FilterScan, _ gauge: inout GaugeState
+    _ index: Int, _ dayPlan: EvaluationPlan.DayPlan, _ batch: EventBatch, _ filters: inout FilterScan,
+    _ gauge: inout GaugeState
   ) {
     var rows = filters.rows(plan.filters[plan.gauges[index].filter])
     if let instant = dayPlan.fromInstant[index] { rows.removeAll { batch.times[Int($0)] < instant } }
     guard !rows.isEmpty else { return }
     var matches: [UInt8]?
-    if case .extreme(_, let filter?) = plan.gauges[index].kind { matches = filters.mask(plan.filters[filter]) }
+    if case .extreme(_, let filter?) = plan.gauges[index].kind {
+      matches = filters.mask(plan.filters[filter])
+    }
     gauge.take(rows, batch, predicates, matches: matches, zone: source.zone)
   }
 
@@ -88,7 +92,9 @@ struct BucketScan {
 
   private func members(_ tests: [Bitset], _ universe: Bitset) -> [Bitset] {
     var members: [Bitset] = []
-    for program in plan.programs { members.append(SetAlgebra(tests: tests, universe: universe, members: members).run(program)) }
+    for program in plan.programs {
+      members.append(SetAlgebra(tests: tests, universe: universe, members: members).run(program))
+    }
     return members
   }
 }
@@ -100,7 +106,9 @@ struct InstantRange {
 
   init(_ window: Window, asOf: Day, zone: CalendarZone) {
     let days = window.days(asOf: asOf, zone: zone)
-    first = window.firstInstant(asOf: asOf, zone: zone)?.value ?? days.first.map { zone.start(of: $0).value } ?? .min
+    first =
+      window.firstInstant(asOf: asOf, zone: zone)?.value ?? days.first.map { zone.start(of: $0).value }
+      ?? .min
     end = zone.start(of: days.last.advanced(by: 1)).value
   }
 

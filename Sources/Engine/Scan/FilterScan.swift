@@ -45,7 +45,9 @@ struct FilterScan {
 
   private mutating func refined(_ rows: [UInt32], _ part: Filter) -> [UInt32] {
     if rows.isEmpty { return rows }
-    if case .field(let field, let match) = part, case .codes(let codes, let dictionary)? = batch.columns[field] {
+    if case .field(let field, let match) = part,
+      case .codes(let codes, let dictionary)? = batch.columns[field]
+    {
       let table = predicates.table(match, dictionary, separator: field.separator)
       return switch codes {
       case .u8(let codes): ScanKernels.refine(rows, codes, table)
@@ -71,7 +73,9 @@ struct FilterScan {
     return mask
   }
 
-  private mutating func joined(_ known: [UInt8]?, _ part: Filter, _ operation: (UInt8, UInt8) -> UInt8) -> [UInt8] {
+  private mutating func joined(_ known: [UInt8]?, _ part: Filter, _ operation: (UInt8, UInt8) -> UInt8)
+    -> [UInt8]
+  {
     let mask = self.mask(part)
     guard var known else { return mask }
     for row in known.indices { known[row] = operation(known[row], mask[row]) }
@@ -113,7 +117,8 @@ struct FilterScan {
 
   /// One element is enough; `not` wants elements of which none matches; `allOf` wants one for each.
   private func lists(
-    _ match: Match, _ offsets: [UInt32], _ codes: EventColumn.Codes, _ dictionary: TextDictionary, _ separator: UInt8?
+    _ match: Match, _ offsets: [UInt32], _ codes: EventColumn.Codes, _ dictionary: TextDictionary,
+    _ separator: UInt8?
   ) -> [UInt8] {
     func rows(_ holds: (Int, Int) -> Bool) -> [UInt8] {
       (0..<batch.rowCount).map { holds(Int(offsets[$0]), Int(offsets[$0 + 1])) ? 1 : 0 }

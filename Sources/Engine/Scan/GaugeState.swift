@@ -50,7 +50,9 @@ struct GaugeState {
   // MARK: Rows
 
   /// Takes the matching rows of a batch.
-  mutating func take(_ rows: [UInt32], _ batch: EventBatch, _ predicates: Predicates, matches: [UInt8]?, zone: CalendarZone) {
+  mutating func take(
+    _ rows: [UInt32], _ batch: EventBatch, _ predicates: Predicates, matches: [UInt8]?, zone: CalendarZone
+  ) {
     switch kind {
     case .count: Self.count(&counts, rows, batch.users)
     case .days: countDays(rows, batch)
@@ -127,7 +129,8 @@ struct GaugeState {
   // MARK: Distinct values
 
   private mutating func addDistinct(
-    _ rows: [UInt32], _ batch: EventBatch, _ field: Field, _ elements: Match?, _ predicates: Predicates, _ zone: CalendarZone
+    _ rows: [UInt32], _ batch: EventBatch, _ field: Field, _ elements: Match?, _ predicates: Predicates,
+    _ zone: CalendarZone
   ) {
     switch field.kind {
     case .hour:
@@ -196,7 +199,9 @@ struct GaugeState {
 
   // MARK: Extremes
 
-  private mutating func addExtreme(_ rows: [UInt32], _ batch: EventBatch, _ which: Extreme.Which, _ matches: [UInt8]?) {
+  private mutating func addExtreme(
+    _ rows: [UInt32], _ batch: EventBatch, _ which: Extreme.Which, _ matches: [UInt8]?
+  ) {
     for row in rows {
       let user = Int(batch.users[Int(row)])
       let time = batch.times[Int(row)]
@@ -248,7 +253,9 @@ struct GaugeState {
       guard range.upperBound >= 0 else { return set }
       let low = UInt64(max(0, range.lowerBound))
       let high = UInt64(range.upperBound)
-      for user in 0..<users where UInt64(counts[user]) >= low && UInt64(counts[user]) <= high { set.insert(user) }
+      for user in 0..<users where UInt64(counts[user]) >= low && UInt64(counts[user]) <= high {
+        set.insert(user)
+      }
     default:
       for user in 0..<users where threshold.holds(value(user)) { set.insert(user) }
     }

@@ -93,7 +93,8 @@ extension Match {
     return switch self {
     case .number(let threshold): threshold.range.contains(number)
     case .hours(let from, let through):
-      from <= through ? (Int64(from)...Int64(through)).contains(number) : number >= Int64(from) || number <= Int64(through)
+      from <= through
+        ? (Int64(from)...Int64(through)).contains(number) : number >= Int64(from) || number <= Int64(through)
     case .anyOf(let matches): matches.contains { $0.holds(number: number) }
     case .not(let match): !match.holds(number: number)
     case .id(let hash): number == Int64(bitPattern: hash)

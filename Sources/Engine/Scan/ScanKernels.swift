@@ -3,7 +3,8 @@
 enum ScanKernels {
   /// A byte a row out of a table of codes.
   @inline(__always)
-  static func lookup<Code: FixedWidthInteger & UnsignedInteger>(_ codes: [Code], _ table: [UInt8]) -> [UInt8] {
+  static func lookup<Code: FixedWidthInteger & UnsignedInteger>(_ codes: [Code], _ table: [UInt8]) -> [UInt8]
+  {
     unsafe [UInt8](unsafeUninitializedCapacity: codes.count) { target, count in
       unsafe codes.withUnsafeBufferPointer { codes in
         unsafe table.withUnsafeBufferPointer { table in
@@ -40,7 +41,9 @@ enum ScanKernels {
 
   /// Of some rows those whose code is in the table.
   @inline(__always)
-  static func refine<Code: FixedWidthInteger & UnsignedInteger>(_ rows: [UInt32], _ codes: [Code], _ table: [UInt8]) -> [UInt32] {
+  static func refine<Code: FixedWidthInteger & UnsignedInteger>(
+    _ rows: [UInt32], _ codes: [Code], _ table: [UInt8]
+  ) -> [UInt32] {
     unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { target, count in
       var found = 0
       unsafe rows.withUnsafeBufferPointer { rows in

@@ -45,7 +45,7 @@ struct RowMapper {
     record.line = line
     try unsafe mapTimes(row, &record)
     try unsafe mapEvent(row, &record)
-    var print = record.fingerprint
+    var print: UInt64 = 0
     try unsafe mapTexts(row, &record, &print)
     try unsafe mapNumbers(row, &record)
     for number in record.numbers { print = Self.mix(print, number.bitPattern) }

@@ -28,7 +28,8 @@ struct Arguments: Sendable {
   }
 
   private mutating func take(
-    _ name: String, _ attached: String?, _ rest: inout ArraySlice<String>, _ specification: CommandSpecification
+    _ name: String, _ attached: String?, _ rest: inout ArraySlice<String>,
+    _ specification: CommandSpecification
   ) throws(Diagnostic) {
     guard let option = specification.allOptions.first(where: { $0.name == name }) else {
       throw Self.unknown(name, specification)
@@ -78,9 +79,11 @@ struct Arguments: Sendable {
     guard let text = self[name] else { return nil }
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let units = [
-      "": 1, "B": 1, "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30,
+      "": 1, "B": 1, "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "KiB": 1 << 10, "MiB": 1 << 20,
+      "GiB": 1 << 30,
     ]
-    guard let count = Int(digits), let unit = units[String(text.dropFirst(digits.count))], count <= 1 << 20 || unit == 1
+    guard let count = Int(digits), let unit = units[String(text.dropFirst(digits.count))],
+      count <= 1 << 20 || unit == 1
     else {
       throw Diagnostic(.c3, "\(name) must be a size, not '\(text)'", hint: "write it like 512MiB or 2GiB")
     }

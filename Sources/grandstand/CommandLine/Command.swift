@@ -18,13 +18,15 @@ protocol Command: SendableMetatype {
 /// All commands, in the order of a first day with Grandstand.
 enum Commands {
   static let all: [any Command.Type] = [
-    InitCommand.self, GenerateCommand.self, IngestCommand.self, InfoCommand.self, CheckCommand.self, TestCommand.self,
+    InitCommand.self, GenerateCommand.self, IngestCommand.self, InfoCommand.self, CheckCommand.self,
+    TestCommand.self,
     PlanCommand.self, RunCommand.self, ExplainCommand.self, ExportCommand.self, VerifyCommand.self,
   ]
 
   static var help: String {
     let width = all.map { $0.specification.name.count }.max() ?? 0
-    let list = all.map { "  \($0.specification.name.padded(to: width))  \($0.specification.summary)\n" }.joined()
+    let list = all.map { "  \($0.specification.name.padded(to: width))  \($0.specification.summary)\n" }
+      .joined()
     return """
       Grandstand turns a publisher's behavioural events into audiences.
 

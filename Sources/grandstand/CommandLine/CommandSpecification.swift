@@ -42,7 +42,8 @@ struct CommandSpecification: Sendable {
 
   /// The help of one command, as clig.dev has it: what it does, examples first, then the options.
   var help: String {
-    var text = "\(summary)\n\nUsage: grandstand \(name)\(arguments.isEmpty ? "" : " " + arguments) [options]\n"
+    var text =
+      "\(summary)\n\nUsage: grandstand \(name)\(arguments.isEmpty ? "" : " " + arguments) [options]\n"
     if !examples.isEmpty {
       text += "\nExamples:\n"
       for (line, meaning) in examples { text += "  \(line)\n      \(meaning)\n" }

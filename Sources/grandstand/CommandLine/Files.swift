@@ -50,7 +50,9 @@ enum Files {
   static func makeFolder(_ path: String) throws(Diagnostic) {
     if isFolder(path) { return }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
-    guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw problem("cannot make the folder", path) }
+    guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw problem("cannot make the folder", path)
+    }
   }
 
   /// Writes a file whole or not at all: under a temporary name, synced, then renamed.

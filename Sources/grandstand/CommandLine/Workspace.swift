@@ -53,18 +53,23 @@ struct Workspace {
       return day
     }
     guard !snapshot.days.isEmpty else {
-      throw Diagnostic(.s6, "the store has no events", at: Place(file: project.store), hint: "'grandstand ingest FILE…' takes some in")
+      throw Diagnostic(
+        .s6, "the store has no events", at: Place(file: project.store),
+        hint: "'grandstand ingest FILE…' takes some in")
     }
     guard let day = snapshot.newestCompleteDay(lateness: project.latenessHours) else {
       throw Diagnostic(
-        .s6, "no day is complete yet: none ended \(project.latenessHours) hours before the newest event came in",
+        .s6,
+        "no day is complete yet: none ended \(project.latenessHours) hours before the newest event came in",
         at: Place(file: project.store), hint: "name one: --as-of \(snapshot.days.last?.description ?? "DAY")")
     }
     return day
   }
 
   /// All segment files, checked together.
-  func compile(asOf: Day?, snapshot: Snapshot?) throws(Diagnostic) -> (compilation: Compilation, sources: [SourceText]) {
+  func compile(asOf: Day?, snapshot: Snapshot?) throws(Diagnostic) -> (
+    compilation: Compilation, sources: [SourceText]
+  ) {
     let sources = try segmentFiles()
     let context = RuleContext(
       properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
@@ -72,9 +77,11 @@ struct Workspace {
     return (RuleCompiler.compile(sources, context: context), sources)
   }
 
-  /// Prints a compilation's diagnostics, each with its line.
-  static func report(_ compilation: Compilation, _ sources: [SourceText], _ printer: Printer) {
-    for diagnostic in compilation.diagnostics {
+  /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
+  static func report(
+    _ compilation: Compilation, _ sources: [SourceText], _ printer: Printer, warnings: Bool = true
+  ) {
+    for diagnostic in compilation.diagnostics where warnings || diagnostic.isError {
       printer.diagnostic(diagnostic, source: sources.first { $0.file == diagnostic.place?.file })
     }
   }
@@ -87,13 +94,16 @@ struct Workspace {
       guard compilation.segments.contains(where: { $0.id == id }) else { throw unknown(id, compilation) }
       wanted.insert(id)
     }
-    for segment in compilation.segments.reversed() where wanted.contains(segment.id) { wanted.formUnion(segment.root.references) }
+    for segment in compilation.segments.reversed() where wanted.contains(segment.id) {
+      wanted.formUnion(segment.root.references)
+    }
     return compilation.segments.filter { wanted.contains($0.id) }
   }
 
   static func unknown(_ id: String, _ compilation: Compilation) -> Diagnostic {
     if compilation.withheld.contains(id) {
-      return Diagnostic(.x3, "the segment '\(id)' is withheld because it has mistakes", hint: "'grandstand check' shows them")
+      return Diagnostic(
+        .x3, "the segment '\(id)' is withheld because it has mistakes", hint: "'grandstand check' shows them")
     }
     return Diagnostic(
       .n5, "there is no segment '\(id)'",

@@ -5,7 +5,10 @@ import Rules
 enum CheckCommand: Command {
   static let specification = CommandSpecification(
     name: "check", summary: "Find mistakes in the segment files and say how to mend them.",
-    examples: [("grandstand check", "all files; exit code 1 if one has an error"), ("grandstand check --json", "one JSON object a line")],
+    examples: [
+      ("grandstand check", "all files; exit code 1 if one has an error"),
+      ("grandstand check --json", "one JSON object a line"),
+    ],
     details: "Every code is explained in docs/rules.md.")
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
@@ -17,7 +20,9 @@ enum CheckCommand: Command {
     let errors = compilation.diagnostics.count(where: \.isError)
     let warnings = compilation.diagnostics.count - errors
     if !printer.json {
-      let found = errors + warnings == 0 ? "no mistakes" : "\(HumanText.count(errors, "error")), \(HumanText.count(warnings, "warning"))"
+      let found =
+        errors + warnings == 0
+        ? "no mistakes" : "\(HumanText.count(errors, "error")), \(HumanText.count(warnings, "warning"))"
       printer.say("\(HumanText.count(sources.count, "segment file")): \(found)")
     }
     return errors > 0 ? .findings : .done

@@ -11,7 +11,12 @@ enum ExplainCommand: Command {
       .value("--as-of", "DAY", "the day to look at (default: the newest complete day)"),
       .value("--events", "N", "how many events to show behind a condition (default: 3)"),
     ],
-    examples: [("grandstand explain formula-1-fans anna", "each condition with the measured value and the events behind it")])
+    examples: [
+      (
+        "grandstand explain formula-1-fans anna",
+        "each condition with the measured value and the events behind it"
+      )
+    ])
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let workspace = try Workspace.load(arguments, printer)
@@ -20,9 +25,12 @@ enum ExplainCommand: Command {
     let (compilation, _) = try workspace.compile(asOf: asOf, snapshot: snapshot)
     let (id, user) = (arguments.positional[0], arguments.positional[1])
     let segments = try Workspace.select([id], compilation)
-    guard let index = segments.firstIndex(where: { $0.id == id }) else { throw Workspace.unknown(id, compilation) }
+    guard let index = segments.firstIndex(where: { $0.id == id }) else {
+      throw Workspace.unknown(id, compilation)
+    }
     guard let (bucket, ordinal) = try snapshot.find(Array(user.utf8)) else {
-      throw Diagnostic(.n5, "the store knows no user '\(user)'", hint: "ids are compared byte for byte, case included")
+      throw Diagnostic(
+        .n5, "the store knows no user '\(user)'", hint: "ids are compared byte for byte, case included")
     }
     let events = try arguments.integer("--events", in: 0...1000) ?? 3
     let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
@@ -34,14 +42,18 @@ enum ExplainCommand: Command {
   private static func text(_ explanation: Explanation, _ user: String) -> String {
     let verdict = explanation.isMember ? "is in" : "is not in"
     var text = "\(user) \(verdict) '\(explanation.segment.name)' as of \(explanation.asOf)\n"
-    if !explanation.isInUniverse { text += "  The user has no event up to that day, so no segment has them.\n" }
+    if !explanation.isInUniverse {
+      text += "  The user has no event up to that day, so no segment has them.\n"
+    }
     return text + explanation.root.lines(indent: 1).joined(separator: "\n") + "\n"
   }
 
   private static func json(_ explanation: Explanation, _ user: String) -> String {
     JSONValue.object([
-      ("segment", .text(explanation.segment.id)), ("user", .text(user)), ("as_of", .text(explanation.asOf.description)),
-      ("member", .bool(explanation.isMember)), ("in_universe", .bool(explanation.isInUniverse)), ("rule", json(explanation.root)),
+      ("segment", .text(explanation.segment.id)), ("user", .text(user)),
+      ("as_of", .text(explanation.asOf.description)),
+      ("member", .bool(explanation.isMember)), ("in_universe", .bool(explanation.isInUniverse)),
+      ("rule", json(explanation.root)),
     ]).rendered
   }
 
@@ -52,7 +64,9 @@ enum ExplainCommand: Command {
         "measured",
         .list(
           node.findings.map {
-            .object([("wanted", .text($0.wanted)), ("measured", .text($0.measured)), ("holds", .bool($0.holds))])
+            .object([
+              ("wanted", .text($0.wanted)), ("measured", .text($0.measured)), ("holds", .bool($0.holds)),
+            ])
           })
       ),
       ("matching_events", .count(node.matching)),

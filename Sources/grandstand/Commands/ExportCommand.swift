@@ -8,7 +8,8 @@ import Store
 /// `grandstand export`: members into files.
 enum ExportCommand: Command {
   static let specification = CommandSpecification(
-    name: "export", summary: "Write the members of segments into files.", arguments: "SEGMENT…", argumentCount: 0...10_000,
+    name: "export", summary: "Write the members of segments into files.", arguments: "SEGMENT…",
+    argumentCount: 0...10_000,
     options: [
       .flag("--all", "all segments of the run"),
       .value("--format", "FORMAT", "csv (default), jsonl, arrow or roaring"),
@@ -20,28 +21,34 @@ enum ExportCommand: Command {
       ("grandstand export formula-1-fans --to out", "out/formula-1-fans.csv, one user id a line"),
       ("grandstand export --all --format arrow --to out", "every segment as an Arrow file"),
     ],
-    details: "A file appears whole or not at all; its count and SHA-256 are printed and kept in DIR/export.json.")
+    details:
+      "A file appears whole or not at all; its count and SHA-256 are printed and kept in DIR/export.json.")
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let workspace = try Workspace.load(arguments, printer)
     let store = workspace.store
     let snapshot = try store.snapshot()
     guard let format = MemberFormat(rawValue: arguments["--format"] ?? "csv") else {
-      throw Diagnostic(.c3, "there is no format '\(arguments["--format"] ?? "")'", hint: "csv, jsonl, arrow or roaring")
+      throw Diagnostic(
+        .c3, "there is no format '\(arguments["--format"] ?? "")'", hint: "csv, jsonl, arrow or roaring")
     }
     guard let run = arguments["--run"] ?? store.latestRun(), store.hasRun(run) else {
-      throw Diagnostic(.s6, "there is no run to export from", at: Place(file: workspace.project.store), hint: "'grandstand run' makes one")
+      throw Diagnostic(
+        .s6, "there is no run to export from", at: Place(file: workspace.project.store),
+        hint: "'grandstand run' makes one")
     }
     let segments = arguments.has("--all") ? try RunContents.segments(store, run) : arguments.positional
     guard !segments.isEmpty else {
-      throw Diagnostic(.c3, "name the segments to export, or say --all", hint: "grandstand export formula-1-fans --to out")
+      throw Diagnostic(
+        .c3, "name the segments to export, or say --all", hint: "grandstand export formula-1-fans --to out")
     }
     let folder = arguments["--to"] ?? "."
     try Files.makeFolder(folder)
     var receipts: [(String, ExportReceipt)] = []
     for segment in segments {
       let members = try store.membership(segment, run: run, buckets: snapshot.bucketCount)
-      let export = MemberExport(segment: segment, format: format, compressed: arguments.has("--gzip"), count: members.count)
+      let export = MemberExport(
+        segment: segment, format: format, compressed: arguments.has("--gzip"), count: members.count)
       receipts.append((segment, try write(export, members, snapshot, folder)))
     }
     let text = json(run, receipts)
@@ -50,7 +57,9 @@ enum ExportCommand: Command {
     return .done
   }
 
-  private static func write(_ export: MemberExport, _ members: Membership, _ snapshot: Snapshot, _ folder: String)
+  private static func write(
+    _ export: MemberExport, _ members: Membership, _ snapshot: Snapshot, _ folder: String
+  )
     throws(Diagnostic) -> ExportReceipt
   {
     switch export.format {
@@ -62,8 +71,10 @@ enum ExportCommand: Command {
       }
       let schema = ArrowSchema([ArrowField("user_id", .utf8, nullable: false)])
       return try export.write(
-        to: folder, bytes: ArrowFileLayout.file(schema, batches: batches), rows: batches.reduce(0) { $0 + $1.rows })
-    case .csv, .jsonl: return try export.write(to: folder) { take throws(Diagnostic) in try ids(members, snapshot, take) }
+        to: folder, bytes: ArrowFileLayout.file(schema, batches: batches),
+        rows: batches.reduce(0) { $0 + $1.rows })
+    case .csv, .jsonl:
+      return try export.write(to: folder) { take throws(Diagnostic) in try ids(members, snapshot, take) }
     }
   }
 
@@ -74,7 +85,8 @@ enum ExportCommand: Command {
     for (bucket, ordinals) in members.buckets.enumerated() where !ordinals.isEmpty {
       let users = try snapshot.users(in: BucketIndex(UInt32(bucket)))
       guard Int(ordinals[ordinals.count - 1]) < users.count else {
-        throw Diagnostic(.s2, "the run knows users that the store does not", hint: "run 'grandstand run' again")
+        throw Diagnostic(
+          .s2, "the run knows users that the store does not", hint: "run 'grandstand run' again")
       }
       try take(ordinals.map { users[Int($0)] })
     }
@@ -92,8 +104,10 @@ enum ExportCommand: Command {
         .list(
           receipts.map { segment, receipt in
             .object([
-              ("segment", .text(segment)), ("path", .text(receipt.path)), ("format", .text(receipt.format.rawValue)),
-              ("rows", .count(receipt.rows)), ("bytes", .count(receipt.bytes)), ("sha256", .text(receipt.sha256)),
+              ("segment", .text(segment)), ("path", .text(receipt.path)),
+              ("format", .text(receipt.format.rawValue)),
+              ("rows", .count(receipt.rows)), ("bytes", .count(receipt.bytes)),
+              ("sha256", .text(receipt.sha256)),
             ])
           })
       ),
@@ -104,6 +118,8 @@ enum ExportCommand: Command {
 /// Which segments a run has.
 enum RunContents {
   static func segments(_ store: Store, _ run: String) throws(Diagnostic) -> [String] {
-    try Files.names(in: store.path + "/runs/\(run)/members").filter { $0.hasSuffix(".roaring") }.map { String($0.dropLast(8)) }
+    try Files.names(in: store.path + "/runs/\(run)/members").filter { $0.hasSuffix(".roaring") }.map {
+      String($0.dropLast(8))
+    }
   }
 }

@@ -36,20 +36,26 @@ enum GenerateCommand: Command {
     }
     progress.finish()
     if printer.json {
-      printer.out(
-        JSONValue.object([
-          ("rows", .count(summary.rows)), ("bytes", .count(summary.bytes)), ("files", .count(summary.files)),
-          ("views", .count(summary.views)), ("pings", .count(summary.pings)),
-          ("duplicates", .count(summary.duplicates)),
-          ("bots", .count(summary.bots)), ("anonymous", .count(summary.anonymous)),
-          ("broken", .count(summary.broken)),
-        ]).rendered + "\n")
+      printer.out(json(summary).rendered + "\n")
     } else {
       printer.say(
         "Made \(HumanText.count(summary.rows, "row")) in \(HumanText.count(summary.files, "file")) "
           + "(\(HumanText.bytes(summary.bytes)) of TSV) in \(HumanText.duration(seconds: progress.seconds))")
     }
     return .done
+  }
+
+  private static func json(_ made: GeneratedSummary) -> JSONValue {
+    .object([
+      ("rows", .count(made.rows)), ("bytes", .count(made.bytes)), ("files", .count(made.files)),
+      ("views", .count(made.views)), ("pings", .count(made.pings)), ("clicks", .count(made.clicks)),
+      ("purchases", .count(made.purchases)), ("duplicates", .count(made.duplicates)),
+      ("conflicts", .count(made.conflicts)), ("late", .count(made.late)), ("bots", .count(made.bots)),
+      ("anonymous", .count(made.anonymous)), ("anonymous_pings", .count(made.anonymousPings)),
+      ("broken", .count(made.broken)), ("engaged_views", .count(made.engagedViews)),
+      ("engaged_seconds", .count(made.engagedSeconds)), ("sessions", .count(made.sessions)),
+      ("user_ids", .count(made.userIDs)),
+    ])
   }
 
   private static func options(_ arguments: Arguments) throws(Diagnostic) -> TrafficOptions {

@@ -15,15 +15,18 @@ enum InfoCommand: Command {
     if printer.json {
       printer.out(
         JSONValue.object([
-          ("version", .count(info.version)), ("time_zone", .text(info.timeZone)), ("buckets", .count(info.buckets)),
+          ("version", .count(info.version)), ("time_zone", .text(info.timeZone)),
+          ("buckets", .count(info.buckets)),
           ("users", .count(info.users)), ("rows", .count(info.rows)), ("bytes", .count(info.bytes)),
-          ("rejected", .count(info.rejected)), ("newest_complete_day", complete.map { .text($0.description) } ?? .null),
+          ("rejected", .count(info.rejected)),
+          ("newest_complete_day", complete.map { .text($0.description) } ?? .null),
           (
             "days",
             .list(
               info.days.map {
                 .object([
-                  ("day", .text($0.day)), ("rows", .count($0.rows)), ("parts", .count($0.parts)), ("views", .count($0.views)),
+                  ("day", .text($0.day)), ("rows", .count($0.rows)), ("parts", .count($0.parts)),
+                  ("views", .count($0.views)),
                   ("bytes", .count($0.bytes)),
                 ])
               })
@@ -31,10 +34,17 @@ enum InfoCommand: Command {
         ]).rendered + "\n")
       return .done
     }
-    printer.out("Store \(workspace.project.store), version \(info.version), \(info.timeZone), \(HumanText.count(info.buckets, "bucket"))\n")
-    var table = TextTable([("day", .left), ("rows", .right), ("views", .right), ("parts", .right), ("size", .right)])
+    printer.out(
+      "Store \(workspace.project.store), version \(info.version), \(info.timeZone), \(HumanText.count(info.buckets, "bucket"))\n"
+    )
+    var table = TextTable([
+      ("day", .left), ("rows", .right), ("views", .right), ("parts", .right), ("size", .right),
+    ])
     for day in info.days {
-      table.rows.append([day.day, HumanText.count(day.rows), HumanText.count(day.views), "\(day.parts)", HumanText.bytes(day.bytes)])
+      table.rows.append([
+        day.day, HumanText.count(day.rows), HumanText.count(day.views), "\(day.parts)",
+        HumanText.bytes(day.bytes),
+      ])
     }
     if !info.days.isEmpty { printer.out(table.text) }
     printer.out(

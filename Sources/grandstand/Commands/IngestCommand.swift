@@ -16,7 +16,10 @@ enum IngestCommand: Command {
     ],
     examples: [
       ("grandstand ingest events/", "everything in a folder"),
-      ("grandstand ingest 'events/dt=2026-11-2?/*.gz' --max-rejected 1%", "by pattern, with a limit for broken rows"),
+      (
+        "grandstand ingest 'events/dt=2026-11-2?/*.gz' --max-rejected 1%",
+        "by pattern, with a limit for broken rows"
+      ),
       ("zcat part.gz | grandstand ingest -", "from a pipe"),
     ],
     details: """
@@ -29,7 +32,8 @@ enum IngestCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     _ = try workspace.makeStoreIfAbsent()
     let progress = Progress("Ingesting", printer)
-    let job = IngestJob(project: workspace.project, store: workspace.store, options: try options(arguments)) { step in
+    let job = IngestJob(project: workspace.project, store: workspace.store, options: try options(arguments)) {
+      step in
       let label = step.step == .reading ? "\(HumanText.count(step.rows)) rows read" : step.step.rawValue
       progress.update(done: step.done, total: step.total, detail: label)
     }
@@ -62,28 +66,40 @@ enum IngestCommand: Command {
 
   private static func report(_ summary: IngestSummary, _ seconds: Double, _ printer: Printer) {
     if !summary.known.isEmpty {
-      printer.say("\(HumanText.count(summary.known.count, "file")) already taken, nothing new in \(summary.known.count == 1 ? "it" : "them")")
+      printer.say(
+        "\(HumanText.count(summary.known.count, "file")) already taken, nothing new in \(summary.known.count == 1 ? "it" : "them")"
+      )
     }
     guard let version = summary.version else { return }
     let entry = summary.entry
     printer.say(
       "Read \(HumanText.count(entry.read, "row")) from \(HumanText.count(summary.files.count, "file")) in "
-        + "\(HumanText.duration(seconds: seconds)), \(HumanText.count(Int(Double(entry.read) / max(seconds, 0.001)))) a second")
+        + "\(HumanText.duration(seconds: seconds)), \(HumanText.count(Int(Double(entry.read) / max(seconds, 0.001)))) a second"
+    )
     var table = TextTable([("", .left), ("rows", .right), ("share", .right), ("", .left)])
     for (name, count, meaning) in lines(entry) {
-      table.rows.append(["  " + name, HumanText.count(count), HumanText.share(count, of: entry.read), meaning])
+      table.rows.append([
+        "  " + name, HumanText.count(count), HumanText.share(count, of: entry.read), meaning,
+      ])
     }
-    printer.say(table.text + "\(HumanText.count(summary.newUsers, "new user")); the store is at version \(version)")
+    printer.say(
+      table.text + "\(HumanText.count(summary.newUsers, "new user")); the store is at version \(version)")
     if let rejects = summary.rejects {
-      let reasons = entry.reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \(HumanText.count($0.value))" }
+      let reasons = entry.reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+        "\($0.key) \(HumanText.count($0.value))"
+      }
       printer.say("Rejected rows are in \(rejects): \(reasons.joined(separator: ", "))")
     }
   }
 
   static func lines(_ entry: IngestEntry) -> [(String, Int, String)] {
     [
-      ("stored", entry.stored, "rows of users"), ("folded", entry.folded, "page pings, now dwell of their view"),
-      ("duplicate", entry.duplicate, entry.conflicting > 0 ? "\(HumanText.count(entry.conflicting)) with other content" : "seen before"),
+      ("stored", entry.stored, "rows of users"),
+      ("folded", entry.folded, "page pings, now dwell of their view"),
+      (
+        "duplicate", entry.duplicate,
+        entry.conflicting > 0 ? "\(HumanText.count(entry.conflicting)) with other content" : "seen before"
+      ),
       ("bot", entry.bot, "no readers"), ("anonymous", entry.anonymous, "without a user id; in volumes only"),
       ("rejected", entry.rejected, "broken or out of bounds"),
     ]
@@ -92,12 +108,16 @@ enum IngestCommand: Command {
   private static func json(_ summary: IngestSummary) -> String {
     let entry = summary.entry
     return JSONValue.object([
-      ("version", summary.version.map { .count($0) } ?? .null), ("read", .count(entry.read)), ("stored", .count(entry.stored)),
-      ("folded", .count(entry.folded)), ("duplicate", .count(entry.duplicate)), ("conflicting", .count(entry.conflicting)),
-      ("bot", .count(entry.bot)), ("anonymous", .count(entry.anonymous)), ("rejected", .count(entry.rejected)),
+      ("version", summary.version.map { .count($0) } ?? .null), ("read", .count(entry.read)),
+      ("stored", .count(entry.stored)),
+      ("folded", .count(entry.folded)), ("duplicate", .count(entry.duplicate)),
+      ("conflicting", .count(entry.conflicting)),
+      ("bot", .count(entry.bot)), ("anonymous", .count(entry.anonymous)),
+      ("rejected", .count(entry.rejected)),
       ("rewritten", .count(entry.rewritten)), ("new_users", .count(summary.newUsers)),
       ("reasons", .object(entry.reasons.sorted { $0.key < $1.key }.map { ($0.key, .count($0.value)) })),
-      ("rejects", summary.rejects.map { .text($0) } ?? .null), ("known_files", .list(summary.known.map { .text($0) })),
+      ("rejects", summary.rejects.map { .text($0) } ?? .null),
+      ("known_files", .list(summary.known.map { .text($0) })),
       ("files", .list(summary.files.map { .object([("name", .text($0.name)), ("rows", .count($0.rows))]) })),
     ]).rendered
   }

@@ -14,7 +14,10 @@ enum InitCommand: Command {
     ],
     examples: [
       ("grandstand init", "a project for Snowplow events in this folder"),
-      ("grandstand init shop --format csv --time-zone Europe/Brussels", "one for CSV files in the folder shop"),
+      (
+        "grandstand init shop --format csv --time-zone Europe/Brussels",
+        "one for CSV files in the folder shop"
+      ),
     ],
     details: "Where grandstand.yaml is already there, only its store is made; nothing is overwritten.")
 
@@ -81,39 +84,39 @@ enum InitCommand: Command {
 
   private static let sourceTexts: [String: String] = [
     "snowplow": """
-        web:
-          format: snowplow
-          files: ["*.tsv", "*.tsv.gz"]
-          user: [user_id, domain_userid]       # the first that is known
-          fields:                              # event, brand, device, country, … are mapped already
-            article: contexts.com.acme/article/1.id
-            section: contexts.com.acme/article/1.section
+      web:
+        format: snowplow
+        files: ["*.tsv", "*.tsv.gz"]
+        user: [user_id, domain_userid]       # the first that is known
+        fields:                              # event, brand, device, country, … are mapped already
+          article: contexts.com.acme/article/1.id
+          section: contexts.com.acme/article/1.section
 
-      """,
+    """,
     "csv": """
-        readers:
-          format: csv
-          files: ["*.csv"]
-          user: user_id
-          time: read_at
-          fields:
-            article: article_id
-            dwell: read_time_s                 # seconds; 'dwell_unit: ms' for milliseconds
+      readers:
+        format: csv
+        files: ["*.csv"]
+        user: user_id
+        time: read_at
+        fields:
+          article: article_id
+          dwell: read_time_s                 # seconds; 'dwell_unit: ms' for milliseconds
 
-      """,
+    """,
     "jsonl": """
-        readers:
-          format: jsonl
-          files: ["*.jsonl", "*.jsonl.gz"]
-          user: user_id
-          time: time
-          event_id: id
-          fields:
-            event: event
-            article: article.id
-            section: article.section
+      readers:
+        format: jsonl
+        files: ["*.jsonl", "*.jsonl.gz"]
+        user: user_id
+        time: time
+        event_id: id
+        fields:
+          event: event
+          article: article.id
+          section: article.section
 
-      """,
+    """,
   ]
 
   private static let firstSegment = """

@@ -16,13 +16,14 @@ enum PlanCommand: Command {
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
     let (compilation, sources) = try workspace.compile(asOf: asOf, snapshot: snapshot)
-    Workspace.report(compilation, sources, printer)
+    Workspace.report(compilation, sources, printer, warnings: false)
     let segments = try Workspace.select(arguments.all("--select"), compilation)
     let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
     let lines = plan.lines(days: snapshot.days, zone: snapshot.zone)
     printer.out(
       printer.json
-        ? JSONValue.object([("as_of", .text(asOf.description)), ("plan", .list(lines.map { .text($0) }))]).rendered + "\n"
+        ? JSONValue.object([("as_of", .text(asOf.description)), ("plan", .list(lines.map { .text($0) }))])
+          .rendered + "\n"
         : lines.joined(separator: "\n") + "\n")
     return compilation.withheld.isEmpty ? .done : .findings
   }

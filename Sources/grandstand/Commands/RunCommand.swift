@@ -25,20 +25,22 @@ enum RunCommand: Command {
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
     let (compilation, sources) = try workspace.compile(asOf: asOf, snapshot: snapshot)
-    Workspace.report(compilation, sources, printer)
+    Workspace.report(compilation, sources, printer, warnings: false)
     let segments = try Workspace.select(arguments.all("--select"), compilation)
     let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
     let progress = Progress("Evaluating", printer)
     let workers = Workers(threads: try arguments.integer("--threads", in: 1...256) ?? 0)
     let evaluation = try Evaluator(plan, snapshot).run(workers) { done in
-      progress.update(done: done, total: snapshot.bucketCount, detail: "\(HumanText.count(segments.count)) segments")
+      progress.update(
+        done: done, total: snapshot.bucketCount, detail: "\(HumanText.count(segments.count)) segments")
     }
     progress.finish()
     let seconds = progress.seconds
     let partial = !arguments.all("--select").isEmpty
     let record = try NightlyRecord.make(workspace, snapshot, plan, evaluation, compilation.withheld)
     try workspace.store.writeRun(
-      record.id, record: record.json, timings: timings(seconds, evaluation, workers), universe: evaluation.universe,
+      record.id, record: record.json, timings: timings(seconds, evaluation, workers),
+      universe: evaluation.universe,
       members: zip(segments, evaluation.members).map { ($0.id, $1) }, advances: !partial)
     printer.json ? printer.out(record.json) : report(record, segments, seconds, printer)
     return compilation.withheld.isEmpty ? .done : .findings
@@ -46,22 +48,30 @@ enum RunCommand: Command {
 
   private static func timings(_ seconds: Double, _ evaluation: Evaluation, _ workers: Workers) -> String {
     JSONValue.object([
-      ("evaluate_seconds", .number(seconds)), ("rows", .count(evaluation.rows)), ("threads", .count(workers.threads)),
+      ("evaluate_seconds", .number(seconds)), ("rows", .count(evaluation.rows)),
+      ("threads", .count(workers.threads)),
     ]).rendered + "\n"
   }
 
-  private static func report(_ record: RunRecord, _ segments: [Segment], _ seconds: Double, _ printer: Printer) {
-    var table = TextTable([("segment", .left), ("members", .right), ("share", .right), ("entered", .right), ("left", .right), ("name", .left)])
+  private static func report(
+    _ record: RunRecord, _ segments: [Segment], _ seconds: Double, _ printer: Printer
+  ) {
+    var table = TextTable([
+      ("segment", .left), ("members", .right), ("share", .right), ("entered", .right), ("left", .right),
+      ("name", .left),
+    ])
     for (entry, segment) in zip(record.segments, segments) {
       table.rows.append([
         entry.id, HumanText.count(entry.size), HumanText.share(entry.size, of: record.universe),
-        entry.entered.map { "+\(HumanText.count($0))" } ?? "new", entry.left.map { "−\(HumanText.count($0))" } ?? "", segment.name,
+        entry.entered.map { "+\(HumanText.count($0))" } ?? "new",
+        entry.left.map { "−\(HumanText.count($0))" } ?? "", segment.name,
       ])
     }
     printer.say(table.text)
     printer.say(
       "As of \(record.asOf): \(HumanText.count(record.segments.count, "segment")) of \(HumanText.count(record.universe, "user")), "
-        + "\(HumanText.count(record.rows, "row")) in \(HumanText.duration(seconds: seconds)); run \(record.id)")
+        + "\(HumanText.count(record.rows, "row")) in \(HumanText.duration(seconds: seconds)); run \(record.id)"
+    )
     if !record.withheld.isEmpty {
       printer.note("withheld, because they have mistakes: \(record.withheld.joined(separator: ", "))")
     }
@@ -71,7 +81,8 @@ enum RunCommand: Command {
 /// The record of a run, compared with the one before.
 enum NightlyRecord {
   static func make(
-    _ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ evaluation: Evaluation, _ withheld: [String]
+    _ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ evaluation: Evaluation,
+    _ withheld: [String]
   ) throws(Diagnostic) -> RunRecord {
     let fingerprint = fingerprint(workspace, snapshot, plan, withheld)
     let id = "\(plan.asOf)-\(fingerprint)"
@@ -81,7 +92,9 @@ enum NightlyRecord {
     for (segment, members) in zip(plan.segments, evaluation.members) {
       var entry = RunRecord.Entry(
         id: segment.id, size: members.count, contentHash: hex(segment.contentHash), purpose: segment.purpose)
-      if let previous, let before = try? workspace.store.membership(segment.id, run: previous, buckets: snapshot.bucketCount) {
+      if let previous,
+        let before = try? workspace.store.membership(segment.id, run: previous, buckets: snapshot.bucketCount)
+      {
         // A segment that the previous run lacks is new.
         entry.previousSize = before.count
         entry.entered = members.countMissing(from: before)
@@ -90,15 +103,23 @@ enum NightlyRecord {
       entries.append(entry)
     }
     return RunRecord(
-      asOf: plan.asOf, storeVersion: snapshot.manifest.version, fingerprint: fingerprint, timeZone: snapshot.zone.name,
-      universe: evaluation.universe.count, rows: evaluation.rows, segments: entries, withheld: withheld, previous: previous)
+      asOf: plan.asOf, storeVersion: snapshot.manifest.version, fingerprint: fingerprint,
+      timeZone: snapshot.zone.name,
+      universe: evaluation.universe.count, rows: evaluation.rows, segments: entries, withheld: withheld,
+      previous: previous)
   }
 
   /// Everything that can change a member, or what the record says.
-  private static func fingerprint(_ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ withheld: [String]) -> String {
+  private static func fingerprint(
+    _ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ withheld: [String]
+  ) -> String {
     let inputs =
-      [snapshot.zone.name, "\(snapshot.manifest.version)", "\(workspace.project.eventNames)", withheld.joined(separator: " ")]
-      + snapshot.manifest.parts.map { $0.events.hash + $0.index.hash } + snapshot.manifest.deletions.map(\.hash)
+      [
+        snapshot.zone.name, "\(snapshot.manifest.version)", "\(workspace.project.eventNames)",
+        withheld.joined(separator: " "),
+      ]
+      + snapshot.manifest.parts.map { $0.events.hash + $0.index.hash }
+      + snapshot.manifest.deletions.map(\.hash)
       + plan.segments.map { "\($0.id) \(hex($0.contentHash))" }
     return hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
   }

@@ -6,34 +6,45 @@ import Rules
 /// `grandstand test`: the tests that stand in segment files.
 enum TestCommand: Command {
   static let specification = CommandSpecification(
-    name: "test", summary: "Run the tests that stand in the segment files.", arguments: "[SEGMENT…]", argumentCount: 0...10_000,
+    name: "test", summary: "Run the tests that stand in the segment files.", arguments: "[SEGMENT…]",
+    argumentCount: 0...10_000,
     options: [.value("--as-of", "DAY", "which day is day 1 (default: the newest complete day)")],
-    examples: [("grandstand test", "all of them; exit code 1 if one fails"), ("grandstand test formula-1-fans", "those of one segment")])
+    examples: [
+      ("grandstand test", "all of them; exit code 1 if one fails"),
+      ("grandstand test formula-1-fans", "those of one segment"),
+    ])
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = workspace.store.exists ? try workspace.store.snapshot() : nil
     let newest = snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
-    let asOf = try arguments["--as-of"].map { text throws(Diagnostic) in
-      guard let day = Day(text) else { throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'") }
-      return day
-    } ?? newest ?? Day(number: 20_000)
+    let asOf =
+      try arguments["--as-of"].map { text throws(Diagnostic) in
+        guard let day = Day(text) else { throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'") }
+        return day
+      } ?? newest ?? Day(number: 20_000)
     let (compilation, sources) = try workspace.compile(asOf: nil, snapshot: nil)
     Workspace.report(compilation, sources, printer)
     let wanted = Set(arguments.positional)
-    for id in wanted where !compilation.segments.contains(where: { $0.id == id }) { throw Workspace.unknown(id, compilation) }
-    let runner = SegmentTestRunner(eventNames: workspace.project.eventNames, zone: workspace.project.zone, asOf: asOf)
+    for id in wanted where !compilation.segments.contains(where: { $0.id == id }) {
+      throw Workspace.unknown(id, compilation)
+    }
+    let runner = SegmentTestRunner(
+      eventNames: workspace.project.eventNames, zone: workspace.project.zone, asOf: asOf)
     var (ran, failed) = (0, 0)
     for segment in compilation.segments where wanted.isEmpty || wanted.contains(segment.id) {
       let failures = try runner.run(segment, among: compilation.segments)
-      for failure in failures { printer.diagnostic(failure, source: sources.first { $0.file == failure.place?.file }) }
+      for failure in failures {
+        printer.diagnostic(failure, source: sources.first { $0.file == failure.place?.file })
+      }
       ran += segment.tests.count
       failed += failures.count
     }
     if printer.json {
       printer.out(JSONValue.object([("tests", .count(ran)), ("failed", .count(failed))]).rendered + "\n")
     } else {
-      printer.say("\(HumanText.count(ran, "test")): \(failed == 0 ? "all pass" : "\(HumanText.count(failed)) failed")")
+      printer.say(
+        "\(HumanText.count(ran, "test")): \(failed == 0 ? "all pass" : "\(HumanText.count(failed)) failed")")
       if ran == 0 { printer.note("no segment has a test: add 'tests:' to its file") }
     }
     return failed > 0 || !compilation.withheld.isEmpty ? .findings : .done

@@ -11,16 +11,20 @@ enum VerifyCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.store.snapshot()
     let progress = Progress("Verifying", printer)
-    let report = StoreVerification.run(snapshot) { done, total in progress.update(done: done, total: total, detail: "files") }
+    let report = StoreVerification.run(snapshot) { done, total in
+      progress.update(done: done, total: total, detail: "files")
+    }
     progress.finish()
     for finding in report.findings { printer.diagnostic(finding) }
     if printer.json {
       printer.out(
         JSONValue.object([
-          ("files", .count(report.files)), ("rows", .count(report.rows)), ("findings", .count(report.findings.count)),
+          ("files", .count(report.files)), ("rows", .count(report.rows)),
+          ("findings", .count(report.findings.count)),
         ]).rendered + "\n")
     } else if report.findings.isEmpty {
-      printer.say("\(HumanText.count(report.files, "file")) and \(HumanText.count(report.rows, "row")) are whole")
+      printer.say(
+        "\(HumanText.count(report.files, "file")) and \(HumanText.count(report.rows, "row")) are whole")
     }
     return report.findings.isEmpty ? .done : .findings
   }

@@ -16,10 +16,13 @@ struct Printer: Sendable {
   init(_ words: [String]) {
     json = words.contains("--json")
     quiet = words.contains("--quiet")
-    let plain = words.contains("--no-color") || Environment["NO_COLOR"].map { !$0.isEmpty } ?? false || Environment["TERM"] == "dumb"
+    let plain =
+      words.contains("--no-color") || Environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+      || Environment["TERM"] == "dumb"
     colorErrors = !plain && isatty(2) == 1
     colorOutput = !plain && isatty(1) == 1
-    showsProgress = isatty(2) == 1 && !quiet && !json && !words.contains("--no-progress") && Environment["TERM"] != "dumb"
+    showsProgress =
+      isatty(2) == 1 && !quiet && !json && !words.contains("--no-progress") && Environment["TERM"] != "dumb"
   }
 
   /// Writes a result.
@@ -47,7 +50,9 @@ struct Printer: Sendable {
   /// What made a command fail, with the lines of the file it is in.
   func failure(_ failure: Diagnostic) {
     let file = failure.place.flatMap { $0.line > 0 ? $0.file : nil }
-    let source = file.flatMap { path in (try? Files.read(path, limit: 1 << 20)).map { SourceText(file: path, bytes: $0) } }
+    let source = file.flatMap { path in
+      (try? Files.read(path, limit: 1 << 20)).map { SourceText(file: path, bytes: $0) }
+    }
     diagnostic(failure, source: source)
   }
 
