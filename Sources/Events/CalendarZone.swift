@@ -39,7 +39,9 @@ public struct CalendarZone: Sendable, Equatable {
   /// The hour on the wall clock, 0...23.
   public func hour(of instant: Milliseconds) -> Int {
     let local = Self.localMilliseconds(instant, offset(at: instant))
-    return Int((local - Self.floorDivide(local, 86_400_000) * 86_400_000) / 3_600_000)
+    // The remainder, not local − days: at the ends of time that would overflow.
+    let rest = local % 86_400_000
+    return Int((rest < 0 ? rest + 86_400_000 : rest) / 3_600_000)
   }
 
   /// The first instant of a day: midnight, or the end of the gap where the clock jumps over midnight.
@@ -72,7 +74,8 @@ public struct CalendarZone: Sendable, Equatable {
   }
 
   private static func localMilliseconds(_ instant: Milliseconds, _ offset: Int32) -> Int64 {
-    instant.value.addingReportingOverflow(Int64(offset) * 1000).partialValue
+    let (sum, overflow) = instant.value.addingReportingOverflow(Int64(offset) * 1000)
+    return overflow ? (offset < 0 ? .min : .max) : sum
   }
 
   private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {

@@ -89,8 +89,9 @@ public struct Decimal6: Sendable, Hashable, Comparable {
   public let millionths: Int64
   public init(millionths: Int64) { self.millionths = millionths }
 
-  /// The largest magnitude an event's number may have: above it a double no longer holds 6 decimals.
-  public static let limit: Double = 9_000_000_000
+  /// The largest magnitude an event's number may have. Doubles below 2^32 are at most 2^-21 (half a millionth) apart,
+  /// so that each millionth comes back; from 2^33 on they are nearly two millionths apart.
+  public static let limit: Double = 4_000_000_000
 
   /// Rounds to the nearest millionth; nil for what is not a number or is beyond `limit`.
   @inline(__always) public init?(_ value: Double) {
