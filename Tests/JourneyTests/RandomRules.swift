@@ -141,7 +141,8 @@ struct RandomRules {
     let value = pick(values)
     let (head, tail) = (String(value.prefix(2)), String(value.suffix(3)))
     let tests: [TextTest] = [
-      .value(value), .exactly(value), .contains(String(value.prefix(3))), .starts(head), .ends(tail), .wildcard([head, ""]),
+      .value(value), .exactly(value), .contains(String(value.prefix(3))), .starts(head), .ends(tail),
+      .wildcard([head, ""]),
       .wildcard(["", tail]),
     ]
     return chance(15) ? .anyOf([.text(.value(value)), .text(.value(pick(values)))]) : .text(pick(tests))

@@ -74,7 +74,7 @@ public struct IngestJob: Sendable {
   /// At most two shuffles and a partition a thread are in memory at any time.
   func writer(_ partitions: Int, _ scratch: String) -> ShuffleWriter {
     ShuffleWriter(
-      partitions: partitions, codec: codec, budget: max(1 << 20, options.memory / (6 * workers.threads)),
+      partitions: partitions, codec: codec, budget: max(1 << 16, options.memory / (6 * workers.threads)),
       folder: scratch)
   }
 
