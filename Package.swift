@@ -76,6 +76,7 @@ let package = Package(
       name: "JourneyTests",
       dependencies: [
         "Support", "Diagnostics", "Events", "Project", "Rules", "Store", "Ingest", "Engine", "Bitmaps",
+        "Generator",
       ],
       swiftSettings: [.swiftLanguageMode(.v6)]),
     .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
