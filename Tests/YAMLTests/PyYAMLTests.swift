@@ -13,7 +13,7 @@ import YAML
       random.seed(11)
       words = ['', 'a', 'yes', 'null', '~', '1', '1.5', '0x1f', '2026-11-23', 'a: b', '# x', 'x # y', "it's", '"', '\\\\',
                'line\\nnext', 'end\\n', '\\n\\nx', '  lead', 'trail  ', 'é', '日本', '😀', '- a', '[x', '{', '*x', '&x', '!x', '%', '@',
-               '`', 'tab\\there', '\\x07', 'a' * 90 + ' ' + 'b' * 90, ':', '?', '? a', '<<x', '=', '>', '|', '\\u2028']
+               '`', 'tab\\there', '\\x07', 'a' * 90 + ' ' + 'b' * 90, ':', '?', '? a', '<<x', '=', '>', '|']
       def node(depth):
           kind = random.random()
           if depth == 0 or kind < .45: return random.choice(words) + random.choice(['', '', 'z'])
@@ -28,8 +28,7 @@ import YAML
                            width=random.choice([20, 80, 500]), allow_unicode=random.choice([True, False]))
           try: tree = yaml.load(text, yaml.BaseLoader)
           except yaml.YAMLError: continue
-          # Tags are refused here; libyaml misreads some block scalars as keys, which nobody writes.
-          if '!!' in text or '? >' in text or '? |' in text: continue
+          if '!!' in text: continue
           print(json.dumps({'text': text}, ensure_ascii=False).encode().hex(), json.dumps(tree).encode().hex())
       """, ["\(Support.cases(1500))"])
     var compared = 0
