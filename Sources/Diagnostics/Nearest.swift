@@ -7,7 +7,7 @@ public enum Nearest {
     var best: (distance: Int, word: String)?
     for candidate in candidates where candidate != word {
       let distance = distance(word, candidate)
-      guard distance <= limit else { continue }
+      guard distance <= limit, distance < word.unicodeScalars.count else { continue }
       if let known = best, (known.distance, known.word) <= (distance, candidate) { continue }
       best = (distance, candidate)
     }
