@@ -82,3 +82,17 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["Support", "grandstand"], swiftSettings: checked),
   ]
 )
+
+// `tools/fuzz` only: libFuzzer needs its own flags on every target, and newcomers need not see it.
+if Context.environment["GRANDSTAND_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CLibFuzzer", "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store",
+        "Ingest",
+        "Gzip",
+      ], path: "Tests/Fuzz/Sources", swiftSettings: [.swiftLanguageMode(.v6)]),
+  ]
+}
