@@ -32,7 +32,8 @@ extension IngestJob {
     let step = Assemble(codec: codec, schema: schema)
     let schema = schema
     let base = transaction.base
-    let output = BucketOutput(.init(writers: writers, users: try UserWriter(transaction)), days: days)
+    let files = BucketOutput(writers, try UserWriter(transaction))
+    let output = InOrder<BucketOutput.Bucket> { bucket throws(Diagnostic) in try files.append(bucket) }
     _ = try workers.run(project.buckets) { () throws(Diagnostic) in
       ()
     } _: { (bucket, _: inout Void) throws(Diagnostic) in
@@ -47,80 +48,41 @@ extension IngestJob {
       try output.put(bucket, encoded)
       progress(IngestProgress(step: .writing, done: bucket, total: project.buckets, rows: 0))
     }
-    var built = try output.finish()
+    var built = try files.finish()
     built.deletions = folded.deletions
     return built
   }
 }
 
-/// Puts encoded buckets into the day's parts in the order of the buckets, whoever comes first.
-private final class BucketOutput: Sendable {
+/// Puts encoded buckets into the day's parts and the users' file.
+private final class BucketOutput {
   struct Bucket: Sendable {
     var newUsers: [[UInt8]]
     var batches: [Int32: PartEncoder.Batch] = [:]
     var rows = 0
   }
 
-  private struct State {
-    var next = 0
-    var waiting: [Int: Bucket] = [:]
-    var rows = 0
-    var newUsers = 0
-    let files: Files
-    var writers: [Int32: PartWriter] { files.writers }
-    var users: UserWriter { files.users }
+  private let writers: [(day: Int32, part: PartWriter)]
+  private let users: UserWriter
+  private var built = IngestJob.Built()
+
+  init(_ writers: [Int32: PartWriter], _ users: UserWriter) {
+    self.writers = writers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    self.users = users
   }
 
-  /// `@unchecked`: made before the threads begin, then touched under the lock of `state` only.
-  struct Files: @unchecked Sendable {
-    var writers: [Int32: PartWriter]
-    var users: UserWriter
-  }
-
-  private let days: [Int32]
-  private let state: Mutex<State>
-
-  init(_ files: Files, days: [Int32]) {
-    self.days = days
-    state = Mutex(State(files: files))
-  }
-
-  func put(_ number: Int, _ bucket: Bucket) throws(Diagnostic) {
-    let failure = state.withLock { state -> Diagnostic? in
-      state.waiting[number] = bucket
-      do throws(Diagnostic) {
-        while let ready = state.waiting.removeValue(forKey: state.next) {
-          try write(ready, &state)
-          state.next += 1
-        }
-        return nil
-      } catch { return error }
+  func append(_ bucket: Bucket) throws(Diagnostic) {
+    try users.append(bucket.newUsers)
+    for (day, part) in writers {
+      if let batch = bucket.batches[day] { try part.append(batch) }
     }
-    if let failure { throw failure }
-  }
-
-  private func write(_ bucket: Bucket, _ state: inout State) throws(Diagnostic) {
-    try state.users.append(bucket.newUsers)
-    for day in days {
-      if let batch = bucket.batches[day] { try state.writers[day]?.append(batch) }
-    }
-    state.rows += bucket.rows
-    state.newUsers += bucket.newUsers.count
+    built.rows += bucket.rows
+    built.newUsers += bucket.newUsers.count
   }
 
   func finish() throws(Diagnostic) -> IngestJob.Built {
-    var built = IngestJob.Built()
-    let failure = state.withLock { state -> Diagnostic? in
-      do throws(Diagnostic) {
-        for day in days {
-          if let entry = try state.writers[day]?.finish() { built.parts.append(entry) }
-        }
-        built.users = try state.users.finish()
-        return nil
-      } catch { return error }
-    }
-    if let failure { throw failure }
-    (built.rows, built.newUsers) = state.withLock { ($0.rows, $0.newUsers) }
+    for (_, part) in writers { built.parts.append(try part.finish()) }
+    built.users = try users.finish()
     return built
   }
 }

@@ -25,12 +25,14 @@ extension IngestJob {
   {
     let base = transaction.base
     let codec = codec
-    let outcomes = Mutex([Int: Deduplicate.Outcome]())
+    let index = try IndexWriter(
+      transaction, kind: "events", columns: ["event_id_high", "event_id_low", "fingerprint"])
+    let output = InOrder<[[UInt64]]> { columns throws(Diagnostic) in try index.append(columns) }
     let states = try workers.run(Self.partitions) { () throws(Diagnostic) in
       StepState(writer: writer(Self.partitions, scratch))
     } _: { (partition, state: inout StepState) throws(Diagnostic) in
       let bytes = try decoded.take(partition)
-      var outcome = Deduplicate(codec: codec).run(
+      let outcome = Deduplicate(codec: codec).run(
         bytes, history: try base.index("events", partition: partition))
       unsafe bytes.withUnsafeBytes { raw in
         guard let start = raw.baseAddress else { return }
@@ -44,19 +46,10 @@ extension IngestJob {
       try state.writer.check()
       state.tally.duplicates += outcome.duplicates
       state.tally.conflicting += outcome.conflicting
-      outcome.kept = []
-      let made = outcome
-      outcomes.withLock { $0[partition] = made }
+      try output.put(partition, [outcome.idsHigh, outcome.idsLow, outcome.fingerprints])
       progress(IngestProgress(step: .deduplicating, done: partition, total: Self.partitions, rows: 0))
     }
     for state in states { tally.form(state.tally) }
-    let index = try IndexWriter(
-      transaction, kind: "events", columns: ["event_id_high", "event_id_low", "fingerprint"])
-    let all = outcomes.withLock { $0 }
-    for partition in 0..<Self.partitions {
-      let outcome = all[partition] ?? .init()
-      try index.append([outcome.idsHigh, outcome.idsLow, outcome.fingerprints])
-    }
     return Unique(shuffle: try Shuffle(states.map(\.writer)), index: try index.finish())
   }
 
@@ -76,7 +69,9 @@ extension IngestJob {
   ) throws(Diagnostic) -> Folded {
     let base = transaction.base
     let codec = codec
-    let outcomes = Mutex([Int: Fold.Outcome]())
+    let rewrites = Mutex([Fold.Rewrite]())
+    let indexes = try FoldIndexes(transaction)
+    let output = InOrder<Fold.Outcome> { outcome throws(Diagnostic) in try indexes.append(outcome) }
     let states = try workers.run(Self.partitions) { () throws(Diagnostic) in
       StepState(writer: writer(project.buckets, scratch))
     } _: { (partition, state: inout StepState) throws(Diagnostic) in
@@ -97,8 +92,9 @@ extension IngestJob {
       }
       try state.writer.check()
       outcome.fates = []
-      let made = outcome
-      outcomes.withLock { $0[partition] = made }
+      let changed = outcome.rewrites
+      rewrites.withLock { $0 += changed }
+      try output.put(partition, outcome)
       progress(IngestProgress(step: .folding, done: partition, total: Self.partitions, rows: 0))
     }
     var days: [Int32: DayUse] = [:]
@@ -108,10 +104,9 @@ extension IngestJob {
         if days[day] == nil { days[day] = use } else { days[day]?.form(use) }
       }
     }
-    let all = outcomes.withLock { $0 }
     return Folded(
-      writers: states.map(\.writer), days: days, rewrites: all.values.flatMap(\.rewrites),
-      indexes: try writeIndexes(all, transaction))
+      writers: states.map(\.writer), days: days, rewrites: rewrites.withLock { $0 },
+      indexes: try indexes.finish())
   }
 
   private func bucket(of record: RecordView, _ codec: RecordCodec) -> UInt32? {
@@ -155,21 +150,6 @@ extension IngestJob {
         use.mark(codec.texts + field, unsafe record.element(index, codec))
       }
     }
-  }
-
-  private func writeIndexes(_ all: [Int: Fold.Outcome], _ transaction: Transaction) throws(Diagnostic)
-    -> [IndexEntry]
-  {
-    let sessions = try IndexWriter(transaction, kind: "sessions", columns: ["session", "start"])
-    let pings = try IndexWriter(transaction, kind: "pings", columns: ["session", "view", "slot"])
-    let views = try IndexWriter(transaction, kind: "views", columns: ["session", "view", "day", "bucket"])
-    for partition in 0..<Self.partitions {
-      let outcome = all[partition] ?? .init()
-      try sessions.append(outcome.sessions)
-      try pings.append(outcome.pings)
-      try views.append(outcome.views)
-    }
-    return [try sessions.finish(), try pings.finish(), try views.finish()]
   }
 
   /// Stored views whose dwell grew become records again, and their old rows deletions.
@@ -220,5 +200,28 @@ extension IngestJob {
     }
     folded.deletions = deletions.withLock { $0 }
     return folded
+  }
+}
+
+/// What later ingests need to know of sessions, written partition by partition.
+private final class FoldIndexes {
+  private let sessions: IndexWriter
+  private let pings: IndexWriter
+  private let views: IndexWriter
+
+  init(_ transaction: Transaction) throws(Diagnostic) {
+    sessions = try IndexWriter(transaction, kind: "sessions", columns: ["session", "start"])
+    pings = try IndexWriter(transaction, kind: "pings", columns: ["session", "view", "slot"])
+    views = try IndexWriter(transaction, kind: "views", columns: ["session", "view", "day", "bucket"])
+  }
+
+  func append(_ outcome: Fold.Outcome) throws(Diagnostic) {
+    try sessions.append(outcome.sessions)
+    try pings.append(outcome.pings)
+    try views.append(outcome.views)
+  }
+
+  func finish() throws(Diagnostic) -> [IndexEntry] {
+    [try sessions.finish(), try pings.finish(), try views.finish()]
   }
 }
