@@ -42,6 +42,8 @@ private struct RoaringReader {
   var at: Int
   private static let cookieWithoutRuns: UInt32 = 12346
   private static let cookie: UInt32 = 12347
+  /// A bucket has some thousand users; runs could claim billions in a few bytes.
+  private static let mostNumbers = 1 << 26
 
   mutating func numbers() throws(RoaringError) -> [UInt32] {
     let cookie = try uint32()
@@ -81,6 +83,9 @@ private struct RoaringReader {
   {
     let start = numbers.count
     let place = at
+    guard start + cardinality <= Self.mostNumbers else {
+      throw RoaringError(reason: "has more than \(Self.mostNumbers) numbers", offset: at)
+    }
     if isRun {
       var next = 0
       for _ in 0..<Int(try uint16()) {

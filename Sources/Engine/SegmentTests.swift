@@ -54,6 +54,13 @@ public struct SegmentTestRunner: Sendable {
     return chain.reversed() + [segment]
   }
 
+  /// What the wall clock shows that long after midnight, also on days when the clock changes.
+  private func instant(_ day: Day, _ clock: Int64) -> Int64 {
+    let midnight = zone.start(of: day)
+    let plain = Milliseconds(midnight.value + clock)
+    return plain.value + Int64(zone.offset(at: midnight) - zone.offset(at: plain)) * 1000
+  }
+
   private func events(_ test: SegmentTest) -> [InMemoryEvents.Event] {
     var events: [InMemoryEvents.Event] = []
     if test.given.isEmpty {
@@ -63,7 +70,7 @@ public struct SegmentTestRunner: Sendable {
     }
     for given in test.given {
       let day = asOf.advanced(by: 1 - given.day)
-      var event = InMemoryEvents.Event(user: 0, time: zone.start(of: day).value + (given.at ?? 43_200_000))
+      var event = InMemoryEvents.Event(user: 0, time: instant(day, given.at ?? 43_200_000))
       for (field, values) in given.texts {
         if field.kind == .textList { event.lists[field] = values } else { event.texts[field] = values.first }
       }

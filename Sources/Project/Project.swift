@@ -208,11 +208,12 @@ public struct DwellRule: Sendable, Hashable {
 public struct ValidTimes: Sendable, Hashable {
   public var first: Day
   public var last: Day
-  /// An event may be this much later than its collector's time, in milliseconds.
+  /// An event may be this much later than its collector's time, in milliseconds. Generous by default (60 days): a
+  /// wrong device clock is common, and days ahead of the as-of day are in no window.
   public var ahead: Int64
 
   public init(
-    first: Day = Day(number: 10_957), last: Day = Day(number: 47_481), ahead: Int64 = 86_400_000
+    first: Day = Day(number: 10_957), last: Day = Day(number: 47_481), ahead: Int64 = 5_184_000_000
   ) {
     self.first = first
     self.last = last

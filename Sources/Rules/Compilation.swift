@@ -8,8 +8,6 @@ public struct RuleContext: Sendable {
   public var eventNames: EventNames
   /// How many days the store keeps; nil: no limit, nothing was pruned.
   public var retentionDays: Int?
-  /// The store's oldest kept day, for W6; nil: not known.
-  public var firstDay: Day?
   /// The as-of day, for dates that lie after it; nil: not known.
   public var asOf: Day?
   public var zone: CalendarZone
@@ -18,13 +16,12 @@ public struct RuleContext: Sendable {
 
   public init(
     properties: [Field] = [], eventNames: EventNames = .init(), retentionDays: Int? = nil,
-    firstDay: Day? = nil,
+
     asOf: Day? = nil, zone: CalendarZone = .utc, knownValues: [Field: Set<String>]? = nil
   ) {
     self.properties = properties
     self.eventNames = eventNames
     self.retentionDays = retentionDays
-    self.firstDay = firstDay
     self.asOf = asOf
     self.zone = zone
     self.knownValues = knownValues

@@ -150,7 +150,7 @@ public struct IngestEntry: Codable, Sendable, Equatable {
 
 extension Manifest {
   /// How far the data reach, milliseconds. A clock that is wrong by years in a few rows does not move it: days of
-  /// less than a hundredth of the rows behind a gap of more than 400 days are passed over.
+  /// less than a hundredth of the rows, or a single one, behind a gap of more than 400 days are passed over.
   public var newestCollector: Int64? {
     let days = collected.compactMap { key, value in Day(key).map { (day: $0, value: value) } }.sorted {
       $0.day < $1.day
@@ -160,7 +160,8 @@ extension Manifest {
     var newest: Int64?
     var last: Day?
     for (day, value) in days {
-      if let last, last.distance(to: day) > 400, beyond * 100 < all { break }
+      let few = beyond * 100 < all || (beyond == 1 && all >= 3)
+      if let last, last.distance(to: day) > 400, few { break }
       beyond -= value.rows
       newest = value.newest
       last = day

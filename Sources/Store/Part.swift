@@ -108,10 +108,26 @@ final class Part: Sendable {
   /// Checked once here, so that the scan may trust them: at most the dictionary's count, which is unknown.
   private static func codes(_ indexes: ArrowArray, _ count: Int) -> EventColumn.Codes? {
     switch indexes.storage {
-    case .u8(let codes): (codes.max().map { Int($0) <= count }) ?? true ? .u8(codes) : nil
-    case .u16(let codes): (codes.max().map { Int($0) <= count }) ?? true ? .u16(codes) : nil
-    case .u32(let codes): (codes.max().map { Int($0) <= count }) ?? true ? .u32(codes) : nil
+    case .u8(let codes): checked(codes, indexes.validity, count).map { .u8($0) }
+    case .u16(let codes): checked(codes, indexes.validity, count).map { .u16($0) }
+    case .u32(let codes): checked(codes, indexes.validity, count).map { .u32($0) }
     default: nil
     }
+  }
+
+  /// Null slots get the code of "unknown", so that the scan asks for no validity. nil for a code out of range.
+  private static func checked<Code: FixedWidthInteger & UnsignedInteger>(
+    _ codes: [Code], _ validity: [UInt8]?, _ count: Int
+  ) -> [Code]? {
+    guard let unknown = Code(exactly: count) else { return nil }
+    var codes = codes
+    if let validity {
+      for (byte, bits) in validity.enumerated() where bits != 0xff {
+        for bit in 0..<min(8, codes.count - byte * 8) where bits >> UInt8(bit) & 1 == 0 {
+          codes[byte * 8 + bit] = unknown
+        }
+      }
+    }
+    return codes.max().map { $0 <= unknown } ?? true ? codes : nil
   }
 }

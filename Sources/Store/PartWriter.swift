@@ -21,7 +21,8 @@ public final class PartWriter {
     events = try StoreArrowFile(try transaction.file("events/" + name), arrow)
     index = try StoreArrowFile(try transaction.file("index/" + name), PartSchema.index)
     for (id, values) in dictionaries.enumerated() {
-      try events.append(dictionary: Int64(id), ArrowArray(strings: values))
+      // A dictionary has a word even where nothing is known, for the null slots to point at.
+      try events.append(dictionary: Int64(id), ArrowArray(strings: values.isEmpty ? [""] : values))
     }
     encoder = PartEncoder(
       events: events.encoder, index: index.encoder, dictionaries: dictionaries.map(\.count))
@@ -82,14 +83,14 @@ public struct PartEncoder: Sendable {
     return columns
   }
 
-  /// Indexes in the dictionary's width; unknown is null and, physically, the dictionary's count.
+  /// Indexes in the dictionary's width; unknown is null. A null slot holds 0, because some readers (Polars) look it up.
   private static func codes(_ codes: [UInt32], _ size: Int) -> ArrowArray {
     let validity = ArrowArray.bitmap(codes.map { $0 < UInt32(size) })
     let storage: ArrowArray.Storage =
       switch PartSchema.indexBits(size) {
-      case 8: .u8(codes.map { UInt8(truncatingIfNeeded: $0) })
-      case 16: .u16(codes.map { UInt16(truncatingIfNeeded: $0) })
-      default: .u32(codes)
+      case 8: .u8(codes.map { $0 < UInt32(size) ? UInt8(truncatingIfNeeded: $0) : 0 })
+      case 16: .u16(codes.map { $0 < UInt32(size) ? UInt16(truncatingIfNeeded: $0) : 0 })
+      default: .u32(codes.map { $0 < UInt32(size) ? $0 : 0 })
       }
     // The values are in the file already.
     let indexes = ArrowArray(count: codes.count, validity: validity, storage: storage)

@@ -24,6 +24,8 @@ final class StoreLock {
 
   func release() {
     guard file >= 0 else { return }
+    // A child process that is just being started may share the descriptor: closing ours alone would keep the lock.
+    flock(file, LOCK_UN)
     close(file)
     file = -1
   }

@@ -25,6 +25,10 @@ extension YAMLNode {
         .y14, "the file has \(source.bytes.count) bytes; the limit is \(limits.bytes)",
         at: Place(file: source.file), hint: "split it into several files")
     }
+    if source.bytes.starts(with: [0xef, 0xbb, 0xbf]) {
+      // A byte order mark, which some editors write, would become part of the first key.
+      return try parse(SourceText(file: source.file, bytes: Array(source.bytes.dropFirst(3))), limits: limits)
+    }
     guard let text = String(validating: source.bytes, as: UTF8.self) else {
       throw Diagnostic(.y0, "the file is not UTF-8", at: Place(file: source.file), hint: "save it as UTF-8")
     }

@@ -53,6 +53,12 @@ enum GrandstandMain {
   }
 }
 
+// Every part of a store keeps two files open during a run.
+var limit = rlimit()
+if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+  limit.rlim_cur = limit.rlim_max
+  _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
 // A closed pipe (`grandstand … | head`) ends the process quietly.
 signal(SIGPIPE, SIG_DFL)
 exit(GrandstandMain.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -34,7 +34,7 @@ struct ConsoleCaseTests {
     Support.write(text.utf8, to: path)
   }
 
-  /// Runs the lines behind `$ ` one by one; speeds are masked.
+  /// Runs the lines behind `$ ` one by one; speeds and ids of runs are masked.
   private static func run(_ text: String, in folder: String) throws -> String {
     var out = ""
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) where line.hasPrefix("$ ") {
@@ -48,6 +48,7 @@ struct ConsoleCaseTests {
 
   private static func masked(_ text: String) -> String {
     text.replacing(#/in [0-9.]+ m?s(, [0-9,]+ a second)?/#) { _ in "in TIME" }
+      .replacing(#/[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{16}/#) { _ in "RUN" }
   }
 }
 

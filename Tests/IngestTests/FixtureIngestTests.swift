@@ -101,7 +101,12 @@ struct FixtureIngestTests {
   @Test func `48 lines are good and two are refused with their column counts`() throws {
     let bench = try web()
     let summary = try bench.ingest([fixtures + "snowplow/tsv/events.tsv"])
-    #expect(summary.entry.read == 50)
+    #expect(summary.entry.read == 50 && summary.entry.rejected == 2)
+    // Each of the 48 has a user of its own: 30 views, 18 link clicks.
+    #expect(summary.entry.stored == 48 && summary.newUsers == 48)
+    let events = try bench.rows()
+    #expect(events.filter { $0.contains(" page_view|") }.count == 30)
+    #expect(events.filter { $0.contains(" link_click|") }.count == 18)
     #expect(summary.entry.reasons["column_count"] == 2)
     let log = String(decoding: Support.read(summary.rejects ?? ""), as: UTF8.self)
     #expect(log.contains("found 130 columns") && log.contains("found 129 columns"))

@@ -97,13 +97,16 @@ struct DuckDBTests {
   }
 
   private static let script = """
-    import sys, glob, json, datetime, zoneinfo, duckdb, pyarrow as pa
+    import sys, glob, json, datetime, zoneinfo, duckdb, pyarrow as pa, polars as pl
     store, queries, zone, as_of = sys.argv[1:]
     manifest = json.load(open(store + '/' + open(store + '/CURRENT').read().split()[0]))
     tables = []
     for part in manifest['parts']:
         table = pa.ipc.open_file(store + '/' + part['events']['path']).read_all()
         table.validate(full=True)
+        # Polars and pandas read what we write, too.
+        assert pl.read_ipc(store + '/' + part['events']['path']).height == table.num_rows
+        assert len(table.to_pandas()) == table.num_rows
         tables.append(table.append_column('day', pa.array([datetime.date.fromisoformat(part['day'])] * table.num_rows, pa.date32())))
     decoded = [pa.table({n: (c.cast(pa.string()) if pa.types.is_dictionary(c.type) else
                              c.cast(pa.list_(pa.string())) if pa.types.is_list(c.type) else c)

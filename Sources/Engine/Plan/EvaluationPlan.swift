@@ -79,7 +79,14 @@ public struct EvaluationPlan: Sendable {
       let tests = condition.tests.map { Program.test(test($0, condition)) }
       return tests.count == 1 ? tests[0] : .all(tests)
     case .extreme(let extreme): return .test(test(extreme))
-    case .segment(let ids): return .segment(ids.compactMap { order[$0] })
+    case .segment(let ids):
+      return .segment(
+        ids.map { id in
+          guard let index = order[id] else {
+            preconditionFailure("'\(id)' must be planned before what refers to it")
+          }
+          return index
+        })
     case .all(let nodes): return .all(nodes.map { program($0, order) })
     case .any(let nodes): return .any(nodes.map { program($0, order) })
     case .none(let nodes): return .none(nodes.map { program($0, order) })

@@ -65,12 +65,17 @@ struct FilterScan {
     switch filter {
     case .always: mask = Array(repeating: 1, count: batch.rowCount)
     case .field(let field, let match): mask = self.mask(field, match)
-    case .all(let parts): mask = parts.reduce(nil) { joined($0, $1, &) } ?? []
-    case .any(let parts): mask = parts.reduce(nil) { joined($0, $1, |) } ?? []
-    case .none(let parts): mask = (parts.reduce(nil) { joined($0, $1, |) } ?? []).map { $0 ^ 1 }
+    case .all(let parts):
+      mask = parts.reduce(nil) { joined($0, $1, &) } ?? Array(repeating: 1, count: batch.rowCount)
+    case .any(let parts): mask = joinedAny(parts)
+    case .none(let parts): mask = joinedAny(parts).map { $0 ^ 1 }
     }
     masks[filter] = mask
     return mask
+  }
+
+  private mutating func joinedAny(_ parts: [Filter]) -> [UInt8] {
+    parts.reduce(nil) { joined($0, $1, |) } ?? Array(repeating: 0, count: batch.rowCount)
   }
 
   private mutating func joined(_ known: [UInt8]?, _ part: Filter, _ operation: (UInt8, UInt8) -> UInt8)

@@ -18,6 +18,8 @@ struct GaugeState {
   private var flags: [UInt8] = []
   /// `distinct`: user and value, not yet sorted.
   private var pairs: [UInt64] = []
+  /// How many pairs there may be before they are made distinct.
+  private var limit = 1 << 20
   /// `distinct` of 64-bit values: a code for each that was met.
   private var codes: [UInt64: UInt32] = [:]
   /// `extreme`.
@@ -176,7 +178,7 @@ struct GaugeState {
   @inline(__always) private mutating func push(_ user: UInt32, _ code: UInt32) {
     let pair = UInt64(user) << 32 | UInt64(code)
     if pairs.last != pair { pairs.append(pair) }
-    if pairs.count >= 1 << 20 { compact() }
+    if pairs.count >= limit { compact() }
   }
 
   private mutating func push(_ user: UInt32, value: UInt64) {
@@ -195,6 +197,8 @@ struct GaugeState {
       kept += 1
     }
     pairs.removeLast(pairs.count - kept)
+    // Twice what is left: sorting costs a constant a row, however many distinct pairs there are.
+    limit = max(1 << 20, pairs.count * 2)
   }
 
   // MARK: Extremes

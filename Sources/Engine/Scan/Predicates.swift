@@ -33,7 +33,10 @@ final class Predicates: Sendable {
     return state.withLock { state in
       if let known = state.tables[key] { return known }
       let texts = Self.folded(dictionary, &state)
-      var table = texts.map { match.holds(text: $0, separator: separator) ? UInt8(1) : 0 }
+      let literals = LiteralSet(match, separator: separator)
+      var table = texts.map { text in
+        (literals?.holds(text) ?? match.holds(text: text, separator: separator)) ? UInt8(1) : 0
+      }
       table.append(match.holds(text: nil, separator: separator) ? 1 : 0)
       state.tables[key] = table
       return table
@@ -66,6 +69,29 @@ final class Predicates: Sendable {
     state.folded[key] = folded
     state.kept.append(dictionary)
     return folded
+  }
+}
+
+/// Many plain values as one set of bytes: a long list costs a value one look-up a level.
+private struct LiteralSet {
+  private let values: Set<[UInt8]>
+  private let separator: UInt8?
+
+  /// nil where the match is no long list of plain values.
+  init?(_ match: Match, separator: UInt8?) {
+    guard case .anyOf(let matches) = match, matches.count > 8 else { return nil }
+    var values: Set<[UInt8]> = []
+    for case .text(.value(let text)) in matches { values.insert(Array(text.utf8)) }
+    guard matches.allSatisfy({ if case .text(.value) = $0 { true } else { false } }) else { return nil }
+    self.values = values
+    self.separator = separator
+  }
+
+  func holds(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    if values.contains(bytes) { return true }
+    guard let separator else { return false }
+    return bytes.indices.contains { bytes[$0] == separator && values.contains(Array(bytes[..<$0])) }
   }
 }
 

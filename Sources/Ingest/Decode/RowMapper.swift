@@ -269,7 +269,9 @@ struct RowMapper {
   }
 
   /// YAUAA's classes of agents that are no people.
-  private static let robotClasses = ["Robot", "Robot Mobile", "Spider", "Hacker", "Special"]
+  private static let robotClasses = [
+    "Robot", "Robot Mobile", "Robot Imitator", "Spider", "Hacker", "Testclient",
+  ]
 
   private func matches(_ agent: String, _ pieces: [String]) -> Bool {
     let agent = Array(agent.utf8)

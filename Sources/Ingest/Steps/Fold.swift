@@ -58,9 +58,10 @@ struct Fold {
         let record = unsafe RecordView(base: base + offset)
         if unsafe record.foldsPings && record.session != 0 {
           items.append(unsafe Item(session: record.session, view: record.view, index: index))
-        } else {
+        } else if unsafe !(record.foldsPings && record.kind == .ping) {
           outcome.fates[index] = .kept(dwell: unsafe record.dwell)
         }
+        // What is left is a ping without a session: it belongs to no view, and is no row either.
       }
       items.sort { ($0.session, $0.view, $0.index) < ($1.session, $1.view, $1.index) }
       var start = 0

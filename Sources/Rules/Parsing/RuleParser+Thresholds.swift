@@ -30,6 +30,12 @@ extension RuleParser {
   /// The threshold of a measure; reports impossible and idle ones.
   mutating func threshold(_ node: YAMLNode, of measure: Measure, named name: String) -> Threshold? {
     guard let text = text(node, "the threshold of '\(name)'") else { return nil }
+    if case .scalar(let scalar) = node.value, scalar.style == .block {
+      report(
+        .y3, "'>' and '|' open a block of text in YAML", at: node.place,
+        hint: "thresholds are words: 'more than 3'")
+      return nil
+    }
     let unit = unit(measure)
     guard let threshold = threshold(text, unit, node, bare: false, name) else { return nil }
     if case .sum = measure { return threshold }

@@ -122,11 +122,17 @@ extension RuleParser {
     let range = window.days(asOf: asOf, zone: context.zone)
     if range.isEmpty {
       report(.w6, "'\(text)' begins after \(asOf), the as-of day", at: node.place)
-    } else if let first = range.first, let oldest = context.firstDay, first < oldest,
-      case .days(1, let far) = window
-    {
-      let there = max(0, oldest.distance(to: asOf) + 1)
-      report(.w6, "\(there) of the \(far) days of '\(text)' are in the store so far", at: node.place)
+    }
+  }
+}
+
+extension Window.Period {
+  fileprivate var longest: Int {
+    switch self {
+    case .week: 7
+    case .month: 31
+    case .quarter: 92
+    case .year: 366
     }
   }
 }
@@ -138,6 +144,9 @@ extension Window {
     case .days(_, let far): far
     case .beforeLast(let days): days + 1
     case .lastTime(let length): Int((length + 86_399_999) / 86_400_000)
+    // The longest that a period can be: a rule must not begin to fail on some later day.
+    case .current(let period): period.longest
+    case .previous(let period): 2 * period.longest
     default: nil
     }
   }

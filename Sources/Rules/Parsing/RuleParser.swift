@@ -16,12 +16,14 @@ struct RuleParser {
   var defaultWindow: Window?
   var everyEvent: Filter = .always
   var conditions = 0
+  private var parts = 0
   /// Segments that the rule refers to, with the places where it does.
   var references: [(id: String, place: Place)] = []
 
   static let deepest = 16
   static let mostConditions = 500
   static let longestList = 10_000
+  static let mostParts = 50_000
 
   init(context: RuleContext, source: SourceText) {
     self.context = context
@@ -44,6 +46,16 @@ struct RuleParser {
 
   /// What `$name` stands for; other nodes as they are. nil where it is not defined.
   mutating func resolve(_ node: YAMLNode, depth: Int = 0) -> YAMLNode? {
+    // Definitions that use each other twice grow by doubling; written out, a rule has a limit too.
+    parts += 1
+    guard parts <= Self.mostParts else {
+      if parts == Self.mostParts + 1 {
+        report(
+          .y14, "written out, the rule has more than \(Self.mostParts) parts", at: node.place,
+          hint: "use fewer '$' names")
+      }
+      return nil
+    }
     guard let text = node.text, text.hasPrefix("$"), !text.hasPrefix("$$") else { return node }
     let name = String(text.dropFirst())
     guard let definition = definitions[name] else {

@@ -73,7 +73,7 @@ struct Workspace {
     let sources = try segmentFiles()
     let context = RuleContext(
       properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
-      firstDay: snapshot?.days.first, asOf: asOf, zone: project.zone)
+      asOf: asOf, zone: project.zone)
     return (RuleCompiler.compile(sources, context: context), sources)
   }
 
