@@ -18,7 +18,7 @@ enum IngestTarget {
           article: contexts.com.acme/article/1.id
           section: contexts.com.acme/article/1-0.section
           author: contexts.com.acme/article/1.authors
-          tag: [contexts.com.acme/article/*.tags, contexts.com.acme/article/1[0].authors]
+          tag: [contexts.com.acme/article/*.tags, "contexts.com.acme/article/1[0].authors"]
           experiment: contexts.com.acme/experiment/1.arm
           value: [unstruct.com.acme/subscribe/1.price, se_value]
           element: unstruct.com.snowplowanalytics.snowplow/link_click/1.elementId
