@@ -118,19 +118,19 @@ struct BatchCursor {
     throws(FormatError)
   {
     let limit = UInt64(count)
-    let good: Bool
-    if indexes.validity == nil {
-      good =
-        switch indexes.storage {
-        case .u8(let values): (values.max().map { UInt64($0) < limit }) ?? true
-        case .u16(let values): (values.max().map { UInt64($0) < limit }) ?? true
-        case .u32(let values): (values.max().map { UInt64($0) < limit }) ?? true
-        case .u64(let values): (values.max().map { $0 < limit }) ?? true
-        default: false
-        }
-    } else {
-      good = (0..<indexes.count).allSatisfy { !indexes.isValid($0) || (indexes.bits(at: $0) ?? .max) < limit }
-    }
+    // All slots at once where that settles it; null slots may hold anything, so only known ones can be wrong.
+    let all =
+      switch indexes.storage {
+      case .u8(let values): (values.max().map { UInt64($0) < limit }) ?? true
+      case .u16(let values): (values.max().map { UInt64($0) < limit }) ?? true
+      case .u32(let values): (values.max().map { UInt64($0) < limit }) ?? true
+      case .u64(let values): (values.max().map { $0 < limit }) ?? true
+      default: false
+      }
+    let good =
+      all
+      || (indexes.validity != nil
+        && (0..<indexes.count).allSatisfy { !indexes.isValid($0) || (indexes.bits(at: $0) ?? .max) < limit })
     guard good else { throw FormatError("column '\(field.name)' points outside its dictionary", at: at) }
   }
 
