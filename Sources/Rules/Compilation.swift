@@ -11,7 +11,7 @@ public struct RuleContext: Sendable {
   /// The as-of day, for dates that lie after it; nil: not known.
   public var asOf: Day?
   public var zone: CalendarZone
-  /// Spellings seen in the store by field, for N3 and its nearest word; nil: not looked at.
+  /// Folded values seen in the store by field, for N3 and its nearest word; nil: not looked at.
   public var knownValues: [Field: Set<String>]?
 
   public init(

@@ -64,8 +64,10 @@ final class Part: Sendable {
     }
   }
 
-  /// The names and kinds of the part's own columns.
-  func fieldNames() throws(Diagnostic) -> [String] { try layout().keys.sorted() }
+  /// The values of a text or list column; nil where the part has no such column.
+  func dictionary(of field: Field) throws(Diagnostic) -> TextDictionary? {
+    try layout()[field.name]?.dictionary
+  }
 
   private static func signed(_ values: [UInt64]) -> [Int64] { values.map { Int64(bitPattern: $0) } }
 

@@ -83,6 +83,24 @@ public final class Snapshot: Sendable {
   }
 }
 
+extension Snapshot {
+  /// The distinct values of text and list fields on the newest days, folded.
+  /// - Parameter days: how many of the newest days with parts.
+  public func knownValues(of fields: [Field], days count: Int) throws(Diagnostic) -> [Field: Set<String>] {
+    var values: [Field: Set<String>] = [:]
+    for day in days.suffix(count) {
+      for part in parts[day] ?? [] {
+        for field in fields {
+          for text in try part.dictionary(of: field)?.values ?? [] where !text.isEmpty {
+            values[field, default: []].insert(TextFold.fold(text))
+          }
+        }
+      }
+    }
+    return values
+  }
+}
+
 extension Snapshot: EventSource {
   public var bucketCount: Int { manifest.settings.buckets }
   public var days: [Day] { parts.keys.sorted() }

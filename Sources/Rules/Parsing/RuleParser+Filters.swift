@@ -198,9 +198,11 @@ extension RuleParser {
   /// N3: a value that the store has never seen is likely a typo.
   private mutating func checkSeen(_ test: TextTest, _ field: Field, _ node: YAMLNode) {
     guard let known = context.knownValues?[field], !known.isEmpty else { return }
-    let folded = known.map { TextFold.fold($0) }
-    guard !folded.contains(where: { test.matches($0, separator: field.separator) }) else { return }
-    let near = node.text.flatMap { Nearest.word(to: TextFold.fold($0), among: folded.sorted()) }
+    guard !known.contains(where: { test.matches($0, separator: field.separator) }) else { return }
+    // Comparing with very many values would take longer than the hint is worth.
+    let near =
+      known.count > 5000
+      ? nil : node.text.flatMap { Nearest.word(to: TextFold.fold($0), among: known.sorted()) }
     report(
       .n3, "no event has '\(node.text ?? "")' as its \(field.name)", at: node.place,
       hint: near.map { "did you mean '\($0)'?" } ?? "check the spelling")

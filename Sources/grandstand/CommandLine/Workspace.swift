@@ -67,13 +67,16 @@ struct Workspace {
   }
 
   /// All segment files, checked together.
-  func compile(asOf: Day?, snapshot: Snapshot?) throws(Diagnostic) -> (
+  /// - Parameter snapshot: looks at the values of its newest 90 days, so that mistyped ones are noticed; nil: does not.
+  func compile(asOf: Day?, valuesOf snapshot: Snapshot? = nil) throws(Diagnostic) -> (
     compilation: Compilation, sources: [SourceText]
   ) {
     let sources = try segmentFiles()
-    let context = RuleContext(
+    var context = RuleContext(
       properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
       asOf: asOf, zone: project.zone)
+    let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
+    context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
     return (RuleCompiler.compile(sources, context: context), sources)
   }
 

@@ -22,7 +22,7 @@ enum ExplainCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, _) = try workspace.compile(asOf: asOf, snapshot: snapshot)
+    let (compilation, _) = try workspace.compile(asOf: asOf)
     let (id, user) = (arguments.positional[0], arguments.positional[1])
     let segments = try Workspace.select([id], compilation)
     guard let index = segments.firstIndex(where: { $0.id == id }) else {

@@ -15,7 +15,7 @@ enum PlanCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, sources) = try workspace.compile(asOf: asOf, snapshot: snapshot)
+    let (compilation, sources) = try workspace.compile(asOf: asOf)
     Workspace.report(compilation, sources, printer, warnings: false)
     let segments = try Workspace.select(arguments.all("--select"), compilation)
     let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
