@@ -33,8 +33,23 @@ extension YAMLNode {
       throw Diagnostic(.y0, "the file is not UTF-8", at: Place(file: source.file), hint: "save it as UTF-8")
     }
     if let tab = tabIndent(text, source.file) { throw tab }
-    var builder = YAMLBuilder(source: source, limits: limits)
+    let plain = SourceText(file: source.file, text: onlyNewlinesBreak(text))
+    var builder = YAMLBuilder(source: plain, limits: limits)
     return try builder.document()
+  }
+
+  /// Text in which only LF and CR LF end lines, as people and their editors count them: YAML 1.1 also breaks at a
+  /// lone CR, NEL, LS and PS, which would put every later place on a wrong line. A blank takes their place.
+  private static func onlyNewlinesBreak(_ text: String) -> String {
+    let breaks: Set<Unicode.Scalar> = ["\r", "\u{85}", "\u{2028}", "\u{2029}"]
+    guard text.unicodeScalars.contains(where: { breaks.contains($0) }) else { return text }
+    let scalars = Array(text.unicodeScalars)
+    var plain = String.UnicodeScalarView()
+    for (index, scalar) in scalars.enumerated() {
+      let endsLine = scalar == "\r" && index + 1 < scalars.count && scalars[index + 1] == "\n"
+      plain.append(breaks.contains(scalar) && !endsLine ? " " : scalar)
+    }
+    return String(plain)
   }
 
   /// A line whose indent contains a tab; YAML forbids it, and libyaml's own words for it are obscure.

@@ -96,4 +96,12 @@ import YAML
     #expect(try parse("a: \"x\ty\"\n")?["a"]?.text == "x\ty")
     #expect(try parse("a: 1\t# note\n")?["a"]?.text == "1")
   }
+
+  @Test func `only newlines end lines, and a byte order mark is no part of the first key`() throws {
+    let text = "\u{feff}a: x\u{85}y\u{2028}z\rw\r\nb: [\n"
+    let error = #expect(throws: Diagnostic.self) { try YAMLNode.parse(SourceText(file: "f", text: text)) }
+    #expect(error?.place?.line == 3)
+    let node = try YAMLNode.parse(SourceText(file: "f", text: "\u{feff}a: 1\r\nb: 2\r\n"))
+    #expect(node?["a"]?.text == "1" && node?["b"]?.text == "2")
+  }
 }
