@@ -28,9 +28,11 @@ struct RecordCodec: Sendable {
   /// Appends a record.
   func append(_ record: borrowing EventRecord, to buffer: inout [UInt8]) {
     let size = size(record)
-    let start = buffer.count
-    unsafe buffer.append(addingCapacity: size) { target in unsafe write(record, size, target) }
-    assert(buffer.count == start + size)
+    // A few hundred bytes on the stack, then one copy.
+    unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { target in
+      unsafe write(record, size, target)
+      unsafe buffer.append(contentsOf: UnsafeRawBufferPointer(target))
+    }
   }
 
   private func write(_ record: borrowing EventRecord, _ size: Int, _ target: UnsafeMutableRawBufferPointer) {
@@ -112,15 +114,4 @@ struct RecordCodec: Sendable {
     unsafe UnsafeRawBufferPointer(start: base + codec.listsAt + listCount * 4, count: userCount)
   }
   var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: size) }
-}
-
-extension [UInt8] {
-  /// Grows by `count` bytes that `fill` sets.
-  fileprivate mutating func append(addingCapacity count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void)
-  {
-    let start = self.count
-    // `append(contentsOf: repeatElement)` is a memset; the bytes are overwritten at once.
-    append(contentsOf: repeatElement(0, count: count))
-    unsafe withUnsafeMutableBytes { unsafe fill(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
-  }
 }
