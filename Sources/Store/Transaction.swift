@@ -18,9 +18,8 @@ public final class Transaction {
 
   /// Takes the writer's lock and looks at the newest version under it.
   public init(_ store: Store) throws(Diagnostic) {
-    guard store.exists else {
-      _ = try store.manifest(); fatalError("manifest() throws where there is no store")
-    }
+    // Where there is no store, its own words come before those of a lock that cannot be made.
+    _ = try store.manifest()
     lock = try StoreLock(store.path)
     self.store = store
     base = try store.snapshot()
