@@ -10,6 +10,12 @@ public enum Hash {
   /// 64 bits, seed 0.
   public static func xxh3(_ bytes: [UInt8]) -> UInt64 { unsafe bytes.withUnsafeBytes { unsafe xxh3($0) } }
 
+  /// 16 hexadecimal digits.
+  public static func hex(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   /// 128 bits, seed 0.
   public static func xxh128(_ bytes: UnsafeRawBufferPointer) -> UInt128 {
     var high: UInt64 = 0

@@ -64,7 +64,7 @@ public struct Store: Sendable {
 
   /// What CURRENT holds: the manifest's name and the hash of its bytes.
   private static func pointer(_ name: String, _ bytes: [UInt8]) -> String {
-    "\(name)\n\(hex(Hash.xxh3(bytes)))\n"
+    "\(name)\n\(Hash.hex(Hash.xxh3(bytes)))\n"
   }
 
   /// Writes a manifest and points CURRENT at it: the moment of commit.
@@ -137,10 +137,4 @@ public struct Store: Sendable {
 func padded(_ version: Int) -> String {
   let text = String(version)
   return String(repeating: "0", count: max(0, 6 - text.count)) + text
-}
-
-/// 16 hexadecimal digits.
-func hex(_ value: UInt64) -> String {
-  let text = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - text.count) + text
 }

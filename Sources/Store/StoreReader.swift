@@ -64,7 +64,7 @@ final class StoreReader: Sendable {
         hash.update(try input.read(at, count))
         at += count
       }
-      return hex(hash.value)
+      return Hash.hex(hash.value)
     } catch { throw error.diagnostic(file: path) }
   }
 

@@ -95,7 +95,7 @@ public final class StoreFile {
       try files.sync(file, path)
       try files.rename(path + ".tmp", path)
     } catch { throw error.diagnostic }
-    return (bytes, hex(hash.value))
+    return (bytes, Hash.hex(hash.value))
   }
 
   private func flush() throws(Diagnostic) {

@@ -54,7 +54,7 @@ extension IngestJob {
     for sink in sinks { tally.form(sink.tally) }
     summary.files = zip(inputs, counts.withLock { $0 }).map { input, rows in
       InputEntry(
-        name: input.name, bytes: input.file.bytes, hash: Self.hex(input.hash), rows: rows, version: 0)
+        name: input.name, bytes: input.file.bytes, hash: Hash.hex(input.hash), rows: rows, version: 0)
     }
     try checkRejected(tally, rejects, inputs)
     return try Shuffle(sinks.map(\.writer))

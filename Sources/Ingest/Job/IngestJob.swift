@@ -131,7 +131,7 @@ public struct IngestJob: Sendable {
     for file in files {
       let name = file.path == spooled ? "-" : file.path
       let hash = try ByteReader.contentHash(path: file.path)
-      let key = "\(Self.hex(hash))/\(file.bytes)"
+      let key = "\(Hash.hex(hash))/\(file.bytes)"
       guard seen.insert(key).inserted, options.force || !taken.contains(key) else {
         summary.known.append(name)
         continue
@@ -139,11 +139,6 @@ public struct IngestJob: Sendable {
       inputs.append(Input(file: file, name: name, source: try source(of: file, name), hash: hash))
     }
     return inputs
-  }
-
-  static func hex(_ value: UInt64) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
   }
 
   /// By `--source`, by the patterns of the sources, or the only one that there is.

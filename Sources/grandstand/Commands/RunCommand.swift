@@ -91,7 +91,8 @@ enum NightlyRecord {
     var entries: [RunRecord.Entry] = []
     for (segment, members) in zip(plan.segments, evaluation.members) {
       var entry = RunRecord.Entry(
-        id: segment.id, size: members.count, contentHash: hex(segment.contentHash), purpose: segment.purpose)
+        id: segment.id, size: members.count, contentHash: Hash.hex(segment.contentHash),
+        purpose: segment.purpose)
       if let previous,
         let before = try? workspace.store.membership(segment.id, run: previous, buckets: snapshot.bucketCount)
       {
@@ -120,12 +121,7 @@ enum NightlyRecord {
       ]
       + snapshot.manifest.parts.map { $0.events.hash + $0.index.hash }
       + snapshot.manifest.deletions.map(\.hash)
-      + plan.segments.map { "\($0.id) \(hex($0.contentHash))" }
-    return hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
-  }
-
-  private static func hex(_ value: UInt64) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
+      + plan.segments.map { "\($0.id) \(Hash.hex($0.contentHash))" }
+    return Hash.hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
   }
 }
