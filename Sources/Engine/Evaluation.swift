@@ -26,38 +26,35 @@ public struct Evaluator: Sendable {
   public func run(_ workers: Workers, progress: @escaping @Sendable (Int) -> Void = { _ in })
     throws(Diagnostic) -> Evaluation
   {
-    struct Buckets {
-      var universe: [[UInt32]]
-      var members: [[[UInt32]]]
-      var rows = 0
+    struct Results {
+      var evaluation: Evaluation
       var done = 0
     }
     let count = source.bucketCount
     let scan = BucketScan(plan, source, Predicates())
-    let empty = [[UInt32]](repeating: [], count: count)
+    let nobody = Membership(bucketCount: count)
     let results = Mutex(
-      Buckets(universe: empty, members: Array(repeating: empty, count: plan.segments.count)))
+      Results(
+        evaluation: Evaluation(
+          universe: nobody, members: Array(repeating: nobody, count: plan.segments.count), rows: 0)))
     _ = try workers.run(count) { () throws(Diagnostic) in
       ()
     } _: { (bucket, _: inout Void) throws(Diagnostic) in
       let evaluation = try scan.run(BucketIndex(UInt32(bucket)))
-      let universe = evaluation.universe.elements
-      let members = evaluation.members.map(\.elements)
+      let universe = BucketMembers(evaluation.universe)
+      let members = evaluation.members.map { BucketMembers($0) }
       let rows = evaluation.rows
       let done = results.withLock { results in
-        results.universe[bucket] = universe
-        for (segment, numbers) in members.enumerated() { results.members[segment][bucket] = numbers }
-        results.rows += rows
+        results.evaluation.universe.set(bucket, universe)
+        for (segment, members) in members.enumerated() {
+          results.evaluation.members[segment].set(bucket, members)
+        }
+        results.evaluation.rows += rows
         results.done += 1
         return results.done
       }
       progress(done)
     }
-    return results.withLock { results in
-      Evaluation(
-        universe: Membership(buckets: results.universe),
-        members: results.members.map { Membership(buckets: $0) },
-        rows: results.rows)
-    }
+    return results.withLock { $0.evaluation }
   }
 }

@@ -42,9 +42,11 @@ public struct InMemoryEvents: EventSource {
   private let batches: [Day: [EventBatch]]
 
   public var bucketCount: Int { 1 }
+  public let countsUsersWithoutEvents: Bool
 
-  public init(_ events: [Event], users: Int, zone: CalendarZone) {
+  public init(_ events: [Event], users: Int, zone: CalendarZone, countsUsersWithoutEvents: Bool = false) {
     self.users = users
+    self.countsUsersWithoutEvents = countsUsersWithoutEvents
     self.zone = zone
     let byDay = Dictionary(grouping: events) { zone.day(of: Milliseconds($0.time)) }
     batches = byDay.mapValues { events in

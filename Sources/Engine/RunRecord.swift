@@ -89,12 +89,12 @@ extension Membership {
   /// How many of `self` are not in `other`.
   public func countMissing(from other: Membership) -> Int {
     var missing = 0
-    for (bucket, numbers) in buckets.enumerated() {
-      let others = bucket < other.buckets.count ? other.buckets[bucket] : []
+    for bucket in 0..<bucketCount {
+      let others = other.ordinals(in: bucket)
       var at = 0
-      for number in numbers {
-        while at < others.count, others[at] < number { at += 1 }
-        if at == others.count || others[at] != number { missing += 1 }
+      for ordinal in ordinals(in: bucket) {
+        while at < others.count, others[at] < ordinal { at += 1 }
+        if at == others.count || others[at] != ordinal { missing += 1 }
       }
     }
     return missing

@@ -29,7 +29,7 @@ public struct SegmentTestRunner: Sendable {
   private func run(_ test: SegmentTest, _ segment: Segment, _ segments: [Segment]) throws(Diagnostic)
     -> Diagnostic?
   {
-    let source = InMemoryEvents(events(test), users: 1, zone: zone)
+    let source = InMemoryEvents(events(test), users: 1, zone: zone, countsUsersWithoutEvents: true)
     let chain = Self.needed(segment, segments, given: Set(test.segments))
     let plan = EvaluationPlan(chain, eventNames: eventNames, asOf: asOf)
     let explainer = Explainer(plan, source)
@@ -63,11 +63,6 @@ public struct SegmentTestRunner: Sendable {
 
   private func events(_ test: SegmentTest) -> [InMemoryEvents.Event] {
     var events: [InMemoryEvents.Event] = []
-    if test.given.isEmpty {
-      // A test without events is about a user known from long ago.
-      let time = zone.start(of: asOf.advanced(by: -40_000)).value
-      events.append(InMemoryEvents.Event(user: 0, time: time, texts: [.event: "test-user-exists"]))
-    }
     for given in test.given {
       let day = asOf.advanced(by: 1 - given.day)
       var event = InMemoryEvents.Event(user: 0, time: instant(day, given.at ?? 43_200_000))

@@ -9,9 +9,15 @@ public protocol EventSource: Sendable {
   /// The days that have parts, ascending.
   var days: [Day] { get }
   var zone: CalendarZone { get }
+  /// Whether users without an event are in the universe too: a segment's own tests may be about nobody's events.
+  var countsUsersWithoutEvents: Bool { get }
   /// How many ordinals are given in a bucket; every batch's users are below it.
   func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int
   /// The rows of one bucket on one day, a batch a part, in the order of the commits. Only the columns of `fields`
   /// are decoded (`hour` and `weekday` are derived from times, no columns).
   func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+}
+
+extension EventSource {
+  public var countsUsersWithoutEvents: Bool { false }
 }

@@ -42,17 +42,18 @@ extension Store {
   }
 
   /// Runs by name.
-  public func runs() -> [String] {
-    guard let handle = unsafe opendir(path + "/runs") else { return [] }
-    defer { unsafe closedir(handle) }
-    var names: [String] = []
-    while let entry = unsafe readdir(handle) {
-      names.append(
-        unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-        })
-    }
-    return names.filter { hasRun($0) }.sorted()
+  public func runs() throws(Diagnostic) -> [String] {
+    try Folder.names(in: path + "/runs").filter { hasRun($0) }
+  }
+
+  /// Whether a run has members of a segment.
+  public func hasMembership(_ segment: String, run: String) -> Bool {
+    guard Self.isRunID(run), !segment.contains("/") else { return false }
+    return unsafe access(path + "/" + Self.membershipName(segment, run), F_OK) == 0
+  }
+
+  private static func membershipName(_ segment: String, _ run: String) -> String {
+    segment == "universe" ? "runs/\(run)/universe.roaring" : "runs/\(run)/members/\(segment).roaring"
   }
 
   public func runRecord(_ run: String) throws(Diagnostic) -> [UInt8] {
@@ -62,9 +63,8 @@ extension Store {
   /// Members of a segment in a run.
   /// - Throws: where the run has no such segment, or its file is damaged.
   public func membership(_ segment: String, run: String, buckets: Int) throws(Diagnostic) -> Membership {
-    let name =
-      segment == "universe" ? "runs/\(run)/universe.roaring" : "runs/\(run)/members/\(segment).roaring"
-    guard Self.isRunID(run), !segment.contains("/"), unsafe access(path + "/" + name, F_OK) == 0 else {
+    let name = Self.membershipName(segment, run)
+    guard hasMembership(segment, run: run) else {
       throw Diagnostic(
         .n5, "the run \(run) has no segment '\(segment)'", at: Place(file: path + "/runs/" + run),
         hint: "run it first: 'grandstand run'")

@@ -41,10 +41,7 @@ public struct Store: Sendable {
   public func snapshot() throws(Diagnostic) -> Snapshot { try Snapshot(self, try manifest()) }
 
   func manifest() throws(Diagnostic) -> Manifest {
-    guard exists else {
-      throw Diagnostic(
-        .s1, "there is no store here", at: Place(file: path), hint: "'grandstand init' makes one")
-    }
+    guard exists else { throw absence }
     let pointer = String(decoding: try read(Self.currentName, limit: 4096), as: UTF8.self)
     let name = pointer.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? ""
     guard name.hasPrefix("manifests/"), !name.contains("..") else {
@@ -60,6 +57,10 @@ public struct Store: Sendable {
       throw damaged(name, "the manifest is not the one that was committed (its checksum is wrong)")
     }
     do { return try Manifest.decode(bytes) } catch { throw damaged(name, "the manifest cannot be read") }
+  }
+
+  var absence: Diagnostic {
+    Diagnostic(.s1, "there is no store here", at: Place(file: path), hint: "'grandstand init' makes one")
   }
 
   /// What CURRENT holds: the manifest's name and the hash of its bytes.

@@ -19,7 +19,7 @@ public final class Transaction {
   /// Takes the writer's lock and looks at the newest version under it.
   public init(_ store: Store) throws(Diagnostic) {
     // Where there is no store, its own words come before those of a lock that cannot be made.
-    _ = try store.manifest()
+    guard store.exists else { throw store.absence }
     lock = try StoreLock(store.path)
     self.store = store
     base = try store.snapshot()

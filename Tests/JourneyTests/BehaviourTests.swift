@@ -42,7 +42,8 @@ struct BehaviourTests {
     let evaluation = try Evaluator(plan, snapshot).run(Workers(threads: 2))
     for (segment, members) in zip(plan.segments, evaluation.members) {
       var sum = 0
-      for (bucket, ordinals) in members.buckets.enumerated() {
+      for bucket in 0..<members.bucketCount {
+        let ordinals = members.ordinals(in: bucket)
         let users = try snapshot.users(in: BucketIndex(UInt32(bucket)))
         for ordinal in ordinals { sum += Int(String(decoding: users[Int(ordinal)], as: UTF8.self)) ?? 0 }
       }

@@ -87,8 +87,10 @@ struct DuckDBTests {
     let users = try (0..<UInt32(snapshot.bucketCount)).map { try snapshot.users(in: BucketIndex($0)) }
     for (index, segment) in segments.enumerated() {
       var ids: [String] = []
-      for (bucket, ordinals) in evaluation.members[index].buckets.enumerated() {
-        ids += ordinals.map { String(decoding: users[bucket][Int($0)], as: UTF8.self) }
+      for bucket in 0..<snapshot.bucketCount {
+        ids += evaluation.members[index].ordinals(in: bucket).map {
+          String(decoding: users[bucket][Int($0)], as: UTF8.self)
+        }
       }
       let expected = answers[index]
       #expect(

@@ -72,7 +72,9 @@ struct NaiveOracleTests {
     let source = InMemoryEvents(events, users: names.count + 1, zone: world.zone)
     let evaluation = try Evaluator(EvaluationPlan(segments, eventNames: .init(), asOf: asOf), source).run(
       Workers(threads: 1))
-    func ids(_ membership: Membership) -> Set<String> { Set(membership.buckets[0].map { names[Int($0)] }) }
+    func ids(_ membership: Membership) -> Set<String> {
+      Set(membership.ordinals(in: 0).map { names[Int($0)] })
+    }
     return (evaluation.members.map(ids), ids(evaluation.universe))
   }
 

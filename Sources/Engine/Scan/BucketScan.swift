@@ -32,7 +32,7 @@ struct BucketScan {
 
   func run(_ bucket: BucketIndex) throws(Diagnostic) -> BucketEvaluation {
     let users = try source.userCount(in: bucket)
-    var universe = Bitset(size: users)
+    var universe = source.countsUsersWithoutEvents ? Bitset.full(size: users) : Bitset(size: users)
     var gauges = plan.gauges.map { GaugeState($0.kind, users: users) }
     var filters = FilterScan(predicates, zone: source.zone)
     var rows = 0

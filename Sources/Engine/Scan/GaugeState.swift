@@ -114,17 +114,25 @@ struct GaugeState {
       for row in rows { flags[Int(batch.users[Int(row)])] |= 1 }
       return
     }
-    for row in rows {
-      let user = Int(batch.users[Int(row)])
-      guard !values[Int(row)].isNaN, let number = Decimal6(values[Int(row)]) else {
-        flags[user] |= 1
-        continue
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
+      unsafe flags.withUnsafeMutableBufferPointer { flags in
+        unsafe values.withUnsafeBufferPointer { values in
+          unsafe batch.users.withUnsafeBufferPointer { users in
+            for row in rows {
+              let user = unsafe Int(users[Int(row)])
+              guard let number = unsafe Decimal6(values[Int(row)]) else {
+                unsafe flags[user] |= 1
+                continue
+              }
+              // Exact over any number of rows: what overflows 64 bits is carried.
+              let (sum, overflow) = unsafe sums[user].addingReportingOverflow(number.millionths)
+              unsafe sums[user] = sum
+              if overflow { high[user] += number.millionths < 0 ? -1 : 1 }
+              unsafe flags[user] |= 3
+            }
+          }
+        }
       }
-      // Exact over any number of rows: what overflows 64 bits is carried.
-      let (sum, overflow) = sums[user].addingReportingOverflow(number.millionths)
-      sums[user] = sum
-      if overflow { high[user] += number.millionths < 0 ? -1 : 1 }
-      flags[user] |= 3
     }
   }
 

@@ -2,6 +2,7 @@
   import Glibc
 #endif
 import Diagnostics
+import Store
 
 /// A file to ingest, found from what was typed.
 public struct InputFile: Sendable, Hashable {
@@ -42,29 +43,13 @@ public struct InputFile: Sendable, Hashable {
     case S_IFREG: found.insert(InputFile(path: path, bytes: Int(status.st_size)))
     case S_IFDIR:
       guard depth < 32 else { throw Diagnostic(.f1, "folders nested too deep", at: Place(file: path)) }
-      for name in try names(in: path) where !name.hasPrefix(".") {
+      for name in try Folder.names(in: path) where !name.hasPrefix(".") {
         try collect(path.hasSuffix("/") ? path + name : path + "/" + name, depth: depth + 1, &found)
       }
     default:
       throw Diagnostic(
         .f1, "is neither a file nor a folder", at: Place(file: path), hint: "use '-' for a pipe")
     }
-  }
-
-  private static func names(in folder: String) throws(Diagnostic) -> [String] {
-    guard let handle = unsafe opendir(folder) else {
-      throw Diagnostic(
-        .f1, "the folder cannot be opened", at: Place(file: folder), hint: "check its permissions")
-    }
-    defer { unsafe closedir(handle) }
-    var names: [String] = []
-    while let entry = unsafe readdir(handle) {
-      names.append(
-        unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-        })
-    }
-    return names
   }
 
   private static func expand(_ pattern: String) -> [String] {

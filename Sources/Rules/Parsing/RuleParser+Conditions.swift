@@ -153,9 +153,19 @@ extension Filter {
     guard field.kind == .textList else { return nil }
     switch self {
     case .field(field, let match): return match.elementTest
-    case .all(let filters): return filters.lazy.compactMap { $0.elementTest(of: field) }.first
+    case .all(let filters): return Self.named(filters.compactMap { $0.elementTest(of: field) })
+    // Where a branch does not name the field, any element may be the reason that the event passed.
+    case .any(let filters):
+      let tests = filters.map { $0.elementTest(of: field) }
+      return tests.contains { $0 == nil } ? nil : Self.named(tests.compactMap { $0 })
     default: return nil
     }
+  }
+}
+
+extension Filter {
+  private static func named(_ tests: [Match]) -> Match? {
+    tests.count > 1 ? .anyOf(tests) : tests.first
   }
 }
 

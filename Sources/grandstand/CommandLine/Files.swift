@@ -32,20 +32,6 @@ enum Files {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The names in a folder, sorted by bytes.
-  static func names(in folder: String) throws(Diagnostic) -> [String] {
-    guard let handle = unsafe opendir(folder) else { throw problem("cannot open the folder", folder) }
-    defer { unsafe closedir(handle) }
-    var names: [String] = []
-    while let entry = unsafe readdir(handle) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-
   /// Makes a folder and those above it.
   static func makeFolder(_ path: String) throws(Diagnostic) {
     if isFolder(path) { return }

@@ -125,7 +125,7 @@ struct Workspace {
 
   private static func yamlFiles(in folder: String, depth: Int) throws(Diagnostic) -> [SourceText] {
     var files: [SourceText] = []
-    for name in try Files.names(in: folder) where !name.hasPrefix(".") {
+    for name in try Folder.names(in: folder) where !name.hasPrefix(".") {
       let path = folder + "/" + name
       if Files.isFolder(path) {
         if depth < 8, name != "experiments" { files += try yamlFiles(in: path, depth: depth + 1) }
@@ -150,5 +150,34 @@ struct Workspace {
 
   private static func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
+  }
+}
+
+/// What every command that evaluates begins with: a pinned store, the day, the good segments that were asked for, and
+/// their plan.
+struct PlannedRun {
+  let workspace: Workspace
+  let snapshot: Snapshot
+  let compilation: Compilation
+  let segments: [Segment]
+  let plan: EvaluationPlan
+  /// Of those that were asked for, the ones with mistakes.
+  let withheld: [String]
+
+  /// - Parameter ids: which segments; none: all. What they refer to is planned as well.
+  static func open(_ arguments: Arguments, _ printer: Printer, select ids: [String]) throws(Diagnostic)
+    -> PlannedRun
+  {
+    let workspace = try Workspace.load(arguments, printer)
+    let snapshot = try workspace.store.snapshot()
+    let asOf = try workspace.asOf(arguments, snapshot)
+    let (compilation, sources) = try workspace.compile(asOf: asOf)
+    // Mistakes of segments that nobody asked for are no news here.
+    if ids.isEmpty { Workspace.report(compilation, sources, printer, warnings: false) }
+    let segments = try Workspace.select(ids, compilation)
+    return PlannedRun(
+      workspace: workspace, snapshot: snapshot, compilation: compilation, segments: segments,
+      plan: EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf),
+      withheld: ids.isEmpty ? compilation.withheld : [])
   }
 }

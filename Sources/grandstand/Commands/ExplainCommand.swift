@@ -19,22 +19,18 @@ enum ExplainCommand: Command {
     ])
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
-    let workspace = try Workspace.load(arguments, printer)
-    let snapshot = try workspace.store.snapshot()
-    let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, _) = try workspace.compile(asOf: asOf)
     let (id, user) = (arguments.positional[0], arguments.positional[1])
-    let segments = try Workspace.select([id], compilation)
-    guard let index = segments.firstIndex(where: { $0.id == id }) else {
-      throw Workspace.unknown(id, compilation)
+    let planned = try PlannedRun.open(arguments, printer, select: [id])
+    guard let index = planned.segments.firstIndex(where: { $0.id == id }) else {
+      throw Workspace.unknown(id, planned.compilation)
     }
-    guard let (bucket, ordinal) = try snapshot.find(Array(user.utf8)) else {
+    guard let (bucket, ordinal) = try planned.snapshot.find(Array(user.utf8)) else {
       throw Diagnostic(
         .n5, "the store knows no user '\(user)'", hint: "ids are compared byte for byte, case included")
     }
     let events = try arguments.integer("--events", in: 0...1000) ?? 3
-    let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
-    let explanation = try Explainer(plan, snapshot).explain(index, bucket, ordinal, events: events)
+    let explanation = try Explainer(planned.plan, planned.snapshot).explain(
+      index, bucket, ordinal, events: events)
     printer.out(printer.json ? json(explanation, user) + "\n" : text(explanation, user))
     return .done
   }

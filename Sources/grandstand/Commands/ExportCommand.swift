@@ -82,9 +82,11 @@ enum ExportCommand: Command {
   private static func ids(
     _ members: Membership, _ snapshot: Snapshot, _ take: ([ArraySlice<UInt8>]) throws(Diagnostic) -> Void
   ) throws(Diagnostic) {
-    for (bucket, ordinals) in members.buckets.enumerated() where !ordinals.isEmpty {
+    for bucket in 0..<members.bucketCount {
+      let ordinals = members.ordinals(in: bucket)
+      guard let last = ordinals.last else { continue }
       let users = try snapshot.users(in: BucketIndex(UInt32(bucket)))
-      guard Int(ordinals[ordinals.count - 1]) < users.count else {
+      guard Int(last) < users.count else {
         throw Diagnostic(
           .s2, "the run knows users that the store does not", hint: "run 'grandstand run' again")
       }
@@ -118,7 +120,7 @@ enum ExportCommand: Command {
 /// Which segments a run has.
 enum RunContents {
   static func segments(_ store: Store, _ run: String) throws(Diagnostic) -> [String] {
-    try Files.names(in: store.path + "/runs/\(run)/members").filter { $0.hasSuffix(".roaring") }.map {
+    try Folder.names(in: store.path + "/runs/\(run)/members").filter { $0.hasSuffix(".roaring") }.map {
       String($0.dropLast(8))
     }
   }

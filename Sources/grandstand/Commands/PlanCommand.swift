@@ -12,19 +12,15 @@ enum PlanCommand: Command {
     examples: [("grandstand plan --select formula-1-fans", "what one segment needs")])
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
-    let workspace = try Workspace.load(arguments, printer)
-    let snapshot = try workspace.store.snapshot()
-    let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, sources) = try workspace.compile(asOf: asOf)
-    Workspace.report(compilation, sources, printer, warnings: false)
-    let segments = try Workspace.select(arguments.all("--select"), compilation)
-    let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
-    let lines = plan.lines(days: snapshot.days, zone: snapshot.zone)
+    let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))
+    let lines = planned.plan.lines(days: planned.snapshot.days, zone: planned.snapshot.zone)
     printer.out(
       printer.json
-        ? JSONValue.object([("as_of", .text(asOf.description)), ("plan", .list(lines.map { .text($0) }))])
-          .rendered + "\n"
+        ? JSONValue.object([
+          ("as_of", .text(planned.plan.asOf.description)), ("plan", .list(lines.map { .text($0) })),
+        ])
+        .rendered + "\n"
         : lines.joined(separator: "\n") + "\n")
-    return compilation.withheld.isEmpty ? .done : .findings
+    return planned.withheld.isEmpty ? .done : .findings
   }
 }

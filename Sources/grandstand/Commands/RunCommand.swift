@@ -21,29 +21,25 @@ enum RunCommand: Command {
     details: "The run is kept in STORE/runs: record.json, timings.json, a portable Roaring bitmap a segment.")
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
-    let workspace = try Workspace.load(arguments, printer)
-    let snapshot = try workspace.store.snapshot()
-    let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, sources) = try workspace.compile(asOf: asOf)
-    Workspace.report(compilation, sources, printer, warnings: false)
-    let segments = try Workspace.select(arguments.all("--select"), compilation)
-    let plan = EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf)
+    let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))
+    let segments = planned.segments
     let progress = Progress("Evaluating", printer)
     let workers = Workers(threads: try arguments.integer("--threads", in: 1...256) ?? 0)
-    let evaluation = try Evaluator(plan, snapshot).run(workers) { done in
+    let evaluation = try Evaluator(planned.plan, planned.snapshot).run(workers) { done in
       progress.update(
-        done: done, total: snapshot.bucketCount, detail: "\(HumanText.count(segments.count)) segments")
+        done: done, total: planned.snapshot.bucketCount, detail: "\(HumanText.count(segments.count)) segments"
+      )
     }
     progress.finish()
     let seconds = progress.seconds
     let partial = !arguments.all("--select").isEmpty
-    let record = try NightlyRecord.make(workspace, snapshot, plan, evaluation, compilation.withheld)
-    try workspace.store.writeRun(
+    let record = try NightlyRecord.make(planned, evaluation, printer)
+    try planned.workspace.store.writeRun(
       record.id, record: record.json, timings: timings(seconds, evaluation, workers),
       universe: evaluation.universe,
       members: zip(segments, evaluation.members).map { ($0.id, $1) }, advances: !partial)
     printer.json ? printer.out(record.json) : report(record, segments, seconds, printer)
-    return compilation.withheld.isEmpty ? .done : .findings
+    return planned.withheld.isEmpty ? .done : .findings
   }
 
   private static func timings(_ seconds: Double, _ evaluation: Evaluation, _ workers: Workers) -> String {
@@ -80,26 +76,31 @@ enum RunCommand: Command {
 
 /// The record of a run, compared with the one before.
 enum NightlyRecord {
-  static func make(
-    _ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ evaluation: Evaluation,
-    _ withheld: [String]
-  ) throws(Diagnostic) -> RunRecord {
-    let fingerprint = fingerprint(workspace, snapshot, plan, withheld)
+  static func make(_ planned: PlannedRun, _ evaluation: Evaluation, _ printer: Printer) throws(Diagnostic)
+    -> RunRecord
+  {
+    let (plan, snapshot, store) = (planned.plan, planned.snapshot, planned.workspace.store)
+    let withheld = planned.withheld
+    let fingerprint = fingerprint(planned)
     let id = "\(plan.asOf)-\(fingerprint)"
     // The latest run of an earlier day: what a run is compared with does not depend on how often today was run.
-    let previous = workspace.store.runs().last { $0 < plan.asOf.description && $0 != id }
+    let previous = try store.runs().last { $0 < plan.asOf.description && $0 != id }
     var entries: [RunRecord.Entry] = []
     for (segment, members) in zip(plan.segments, evaluation.members) {
       var entry = RunRecord.Entry(
         id: segment.id, size: members.count, contentHash: Hash.hex(segment.contentHash),
         purpose: segment.purpose)
-      if let previous,
-        let before = try? workspace.store.membership(segment.id, run: previous, buckets: snapshot.bucketCount)
-      {
-        // A segment that the previous run lacks is new.
-        entry.previousSize = before.count
-        entry.entered = members.countMissing(from: before)
-        entry.left = before.countMissing(from: members)
+      // A segment that the previous run lacks is new.
+      if let previous, store.hasMembership(segment.id, run: previous) {
+        do throws(Diagnostic) {
+          let before = try store.membership(segment.id, run: previous, buckets: snapshot.bucketCount)
+          entry.previousSize = before.count
+          entry.entered = members.countMissing(from: before)
+          entry.left = before.countMissing(from: members)
+        } catch {
+          // Tonight's members do not depend on it; the comparison is left out, and said so.
+          printer.diagnostic(error, source: nil)
+        }
       }
       entries.append(entry)
     }
@@ -111,17 +112,16 @@ enum NightlyRecord {
   }
 
   /// Everything that can change a member, or what the record says.
-  private static func fingerprint(
-    _ workspace: Workspace, _ snapshot: Snapshot, _ plan: EvaluationPlan, _ withheld: [String]
-  ) -> String {
+  private static func fingerprint(_ planned: PlannedRun) -> String {
+    let manifest = planned.snapshot.manifest
     let inputs =
       [
-        snapshot.zone.name, "\(snapshot.manifest.version)", "\(workspace.project.eventNames)",
-        withheld.joined(separator: " "),
+        planned.snapshot.zone.name, "\(manifest.version)", "\(planned.workspace.project.eventNames)",
+        planned.withheld.joined(separator: " "),
       ]
-      + snapshot.manifest.parts.map { $0.events.hash + $0.index.hash }
-      + snapshot.manifest.deletions.map(\.hash)
-      + plan.segments.map { "\($0.id) \(Hash.hex($0.contentHash))" }
+      + manifest.parts.map { $0.events.hash + $0.index.hash }
+      + manifest.deletions.map(\.hash)
+      + planned.segments.map { "\($0.id) \(Hash.hex($0.contentHash))" }
     return Hash.hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
   }
 }
