@@ -77,15 +77,3 @@ public struct SegmentTestRunner: Sendable {
     return events
   }
 }
-
-extension RuleNode {
-  /// Ids of the segments that it refers to.
-  public var references: Set<String> {
-    switch self {
-    case .segment(let ids): Set(ids)
-    case .all(let nodes), .any(let nodes), .none(let nodes), .count(_, let nodes):
-      nodes.reduce(into: []) { $0.formUnion($1.references) }
-    case .everyone, .condition, .extreme: []
-    }
-  }
-}

@@ -16,6 +16,10 @@ public struct Field: Sendable, Hashable, Comparable {
     case id
     /// Derived from the event's time in the store's zone: hour 0...23, weekday 1...7.
     case hour, weekday
+    /// An instant, of an attribute only.
+    case time
+    /// `article.age`: the event's time minus the article's `published`, milliseconds.
+    case age
   }
 
   /// What separates levels: `sport` is itself and all of `sport/…`; nil where there are none.
@@ -64,6 +68,19 @@ public struct Field: Sendable, Hashable, Comparable {
 
   /// Those of `standard` that are columns of a part.
   public static let stored: [Field] = standard.filter { $0.kind != .hour && $0.kind != .weekday }
+
+  /// Whether it is an attribute of the event's article, and so read from a table.
+  public var isOfArticle: Bool { name.hasPrefix("article.") }
+
+  /// `article.x`
+  public static func ofArticle(_ name: String, _ kind: Kind) -> Field {
+    Field(name: "article." + name, kind: kind)
+  }
+  /// How old the article was at the event, from its attribute `published`.
+  public static let age = Field(name: "article.age", kind: .age)
+  public static let published = Field(name: "article.published", kind: .time)
+  /// Of users: the time of the first event.
+  public static let firstSeen = Field(name: "first_seen", kind: .time)
 
   /// The kind a project may give its own `props.x`.
   public static func property(_ name: String, number: Bool) -> Field {

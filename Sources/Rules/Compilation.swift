@@ -13,10 +13,20 @@ public struct RuleContext: Sendable {
   public var zone: CalendarZone
   /// Folded values seen in the store by field, for N3 and its nearest word; nil: not looked at.
   public var knownValues: [Field: Set<String>]?
+  /// Attributes of users by their names (`tier`), `first_seen` among them; and of articles (`article.premium`).
+  public var userFields: [Field] = [.firstSeen]
+  public var articleFields: [Field] = []
+  /// Names of uploaded lists; nil: not looked at.
+  public var lists: Set<String>?
+  /// The first day that the store has; nil: not known.
+  public var firstDay: Day?
+  /// Events older than `firstDay` were pruned.
+  public var isPruned = false
+  /// `definitions.yaml`: the project's names for `$name`.
+  public var definitions: SourceText?
 
   public init(
     properties: [Field] = [], eventNames: EventNames = .init(), retentionDays: Int? = nil,
-
     asOf: Day? = nil, zone: CalendarZone = .utc, knownValues: [Field: Set<String>]? = nil
   ) {
     self.properties = properties

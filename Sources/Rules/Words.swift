@@ -13,16 +13,45 @@ extension Measure {
     case .sessions: "sessions"
     case .sum(let field): "sum of \(field.name)"
     case .distinct(let field, _): "different values of \(field.name)"
+    case .streak: "days in a row"
+    case .max(let field): "largest \(field.name)"
+    case .min(let field): "smallest \(field.name)"
+    case .share(let base, let among):
+      among == .always ? "share of all \(base.words)" : "share of the \(base.words) with \(among.words)"
+    case .per(let base, let unit): "\(base.words) per \(unit.unitWord)"
+    case .trend(let base, let against): "\(base.words) a day, compared with \(against.words),"
+    case .rank(let base, nil): "\(base.words), ranked among all users with any,"
+    case .rank(let base, _?): "\(base.words), ranked,"
+    }
+  }
+
+  /// What one of it is called behind "per".
+  private var unitWord: String {
+    switch self {
+    case .views: "view"
+    case .reads: "article read"
+    case .clicks: "click"
+    case .events: "event"
+    case .days: "day"
+    case .sessions: "session"
+    default: words
     }
   }
 
   /// A measured value; nil is absent.
   public func text(_ value: Int128?) -> String {
     guard let value else { return "unknown" }
-    return switch self {
-    case .dwell: DurationText.text(milliseconds: Int64(clamping: value))
-    case .sum: DecimalText.text(millionths: Int64(clamping: value))
-    default: String(value)
+    let number = Int64(clamping: value)
+    switch self {
+    case .share:
+      return DecimalText.text(millionths: number.multipliedReportingOverflow(by: 100).partialValue) + "%"
+    case .trend: return DecimalText.text(millionths: number) + "×"
+    default: break
+    }
+    return switch unit {
+    case .milliseconds: DurationText.text(milliseconds: number)
+    case .millionths: DecimalText.text(millionths: number)
+    case .count: String(value)
     }
   }
 }
@@ -39,6 +68,27 @@ extension Threshold {
     case .lessThan(let q): "less than \(text(q))"
     case .exactly(let q): "exactly \(text(q))"
     case .between(let a, let b): "between \(text(a)) and \(text(b))"
+    case .top(let cut): "in the top \(cut.words)"
+    case .bottom(let cut): "in the bottom \(cut.words)"
+    }
+  }
+}
+
+extension RankCut {
+  public var words: String {
+    switch self {
+    case .share(let millionths): DecimalText.text(millionths: millionths * 100) + "%"
+    case .users(let count): String(count)
+    }
+  }
+}
+
+extension CountTest {
+  public var words: String {
+    switch self {
+    case .atLeast(let n): "at least \(n)"
+    case .atMost(let n): "at most \(n)"
+    case .exactly(let n): "exactly \(n)"
     }
   }
 }
@@ -62,6 +112,10 @@ extension Window {
     case .dates(nil, nil): "ever"
     case .current(let period): "this \(period.rawValue)"
     case .previous(let period): "last \(period.rawValue)"
+    case .blocks(let test, let count, 7): "in \(test.words) of the last \(count) weeks"
+    case .blocks(let test, let count, 1): "on \(test.words) of the last \(count) days"
+    case .blocks(let test, let count, let days):
+      "in \(test.words) of the last \(count) blocks of \(days) days"
     }
   }
 }
@@ -91,13 +145,16 @@ extension Match {
       }
       return threshold.words { quantity in
         switch field.kind {
-        case .duration: DurationText.text(milliseconds: quantity)
+        case .duration, .age: DurationText.text(milliseconds: quantity)
         case .number: DecimalText.text(millionths: quantity)
         default: String(quantity)
         }
       }
     case .hours(let from, let through): return "between \(from):00 and \(through):59"
     case .id: return "a given id"
+    case .inWindow(let window): return window.words
+    case .next(let length): return "in the next \(DurationText.text(milliseconds: length))"
+    case .list(let name): return "in the list \(name)"
     case .known(let known): return known ? "known" : "unknown"
     }
   }

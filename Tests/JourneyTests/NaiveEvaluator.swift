@@ -19,7 +19,8 @@ struct NaiveEvaluator {
   private func holds(_ node: RuleNode, _ user: String) -> Bool {
     switch node {
     case .everyone: true
-    case .segment(let ids): ids.contains { segments[$0]?.contains(user) ?? false }
+    case .sequence, .user, .list: false
+    case .segment(let reference): reference.names.contains { segments[$0.id]?.contains(user) ?? false }
     case .all(let nodes): nodes.allSatisfy { holds($0, user) }
     case .any(let nodes): nodes.contains { holds($0, user) }
     case .none(let nodes): !nodes.contains { holds($0, user) }
@@ -49,6 +50,7 @@ struct NaiveEvaluator {
     case .current(let period): return start(period, day) == start(period, asOf)
     case .previous(let period):
       return start(period, day) == start(period, start(period, asOf).advanced(by: -1))
+    case .blocks: return false
     }
   }
 
@@ -97,6 +99,7 @@ struct NaiveEvaluator {
       return total(events.map { $0.numbers[field].flatMap { Decimal6($0) }.map { Int128($0.millionths) } })
     case .distinct(let field, let elements):
       return Int128(Set(events.flatMap { values(field, $0, elements) }).count)
+    default: return nil
     }
   }
 
@@ -120,6 +123,7 @@ struct NaiveEvaluator {
     case .weekday: [[UInt8(day(event).weekday)]]
     case .duration: event.dwell.map { [Array("\($0)".utf8)] } ?? []
     case .id: event.session.map { [Array($0.utf8)] } ?? []
+    case .time, .age: []
     }
   }
 
@@ -143,7 +147,7 @@ struct NaiveEvaluator {
     case .duration: holds(match, event.dwell.map { Int64($0) })
     case .hour: holds(match, Int64(zone.hour(of: Milliseconds(event.time))))
     case .weekday: holds(match, Int64(day(event).weekday))
-    case .id: false
+    case .id, .time, .age: false
     }
   }
 
@@ -155,7 +159,7 @@ struct NaiveEvaluator {
     case .allOf(let tests):
       tests.allSatisfy { test in texts.contains { holds(test, field, TextFold.fold($0)) } }
     case .text(let test): texts.contains { holds(test, field, TextFold.fold($0)) }
-    case .number, .hours, .id: false
+    case .number, .hours, .id, .inWindow, .next, .list: false
     }
   }
 

@@ -36,7 +36,7 @@ struct RandomRules {
   private mutating func leaf(_ references: [String]) -> RuleNode {
     if chance(3) { return .everyone }
     if chance(10), !references.isEmpty {
-      return .segment(Array(references.shuffled(using: &random).prefix(2)))
+      return .segment(SegmentReference(references.shuffled(using: &random).prefix(2).map { .init($0) }))
     }
     if chance(20) { return .extreme(extreme()) }
     let tests = (0..<(chance(20) ? 2 : 1)).map { _ in measureTest() }

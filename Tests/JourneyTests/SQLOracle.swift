@@ -14,7 +14,9 @@ struct SQLOracle {
   private func holds(_ node: RuleNode) -> String {
     switch node {
     case .everyone: "true"
-    case .segment(let ids): "(" + ids.map { "u IN (SELECT u FROM \"\($0)\")" }.joined(separator: " OR ") + ")"
+    case .sequence, .user, .list: "false"
+    case .segment(let reference):
+      "(" + reference.names.map { "u IN (SELECT u FROM \"\($0.id)\")" }.joined(separator: " OR ") + ")"
     case .all(let nodes): "(" + nodes.map(holds).joined(separator: " AND ") + ")"
     case .any(let nodes): "(" + nodes.map(holds).joined(separator: " OR ") + ")"
     case .none(let nodes): "NOT (" + nodes.map(holds).joined(separator: " OR ") + ")"
@@ -46,6 +48,7 @@ struct SQLOracle {
       case .lessThan(let q): "< \(q)"
       case .exactly(let q): "= \(q)"
       case .between(let a, let b): "BETWEEN \(a) AND \(b)"
+      case .top, .bottom: "IS NULL"
       }
     return "coalesce(\(value) \(test), false)"
   }
@@ -71,6 +74,7 @@ struct SQLOracle {
       let wanted = elements.map { "WHERE \(element($0, field))" } ?? ""
       return
         "(SELECT count(DISTINCT lower(nfc_normalize(x))) FROM (SELECT unnest(\(field.name)) AS x \(rows)) \(wanted))"
+    default: return "NULL"
     }
   }
 
@@ -126,7 +130,7 @@ struct SQLOracle {
     case .hours(let from, let through):
       return from <= through
         ? "(hour BETWEEN \(from) AND \(through))" : "(hour >= \(from) OR hour <= \(through))"
-    case .allOf, .id: return "false"
+    case .allOf, .id, .inWindow, .next, .list: return "false"
     }
   }
 

@@ -88,11 +88,12 @@ private struct Tracer {
     case .everyone: return leaf("everyone", evaluation.universe.contains(user))
     case .condition(let condition): return self.condition(condition)
     case .extreme(let extreme): return self.extreme(extreme)
-    case .segment(let ids):
-      let holds = ids.contains { id in
-        plan.segments.firstIndex { $0.id == id }.map { evaluation.members[$0].contains(user) } ?? false
+    case .sequence, .user, .list: return leaf("not yet", false)
+    case .segment(let reference):
+      let holds = reference.names.contains { name in
+        plan.segments.firstIndex { $0.id == name.id }.map { evaluation.members[$0].contains(user) } ?? false
       }
-      return leaf("member of \(ids.joined(separator: " or "))", holds)
+      return leaf("member of \(reference.names.map(\.id).joined(separator: " or "))", holds)
     case .all(let nodes): return group("all of", nodes) { $0 == nodes.count }
     case .any(let nodes): return group("any of", nodes) { $0 > 0 }
     case .none(let nodes): return group("none of", nodes) { $0 == 0 }
@@ -149,15 +150,5 @@ private struct Tracer {
     if filter != .always { parts.append("where \(filter.words)") }
     parts.append(window.words)
     return parts.joined(separator: " · ")
-  }
-}
-
-extension CountTest {
-  var words: String {
-    switch self {
-    case .atLeast(let n): "at least \(n)"
-    case .atMost(let n): "at most \(n)"
-    case .exactly(let n): "exactly \(n)"
-    }
   }
 }

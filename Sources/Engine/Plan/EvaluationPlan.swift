@@ -79,11 +79,12 @@ public struct EvaluationPlan: Sendable {
       let tests = condition.tests.map { Program.test(test($0, condition)) }
       return tests.count == 1 ? tests[0] : .all(tests)
     case .extreme(let extreme): return .test(test(extreme))
-    case .segment(let ids):
+    case .sequence, .user, .list: preconditionFailure("not yet")
+    case .segment(let reference):
       return .segment(
-        ids.map { id in
-          guard let index = order[id] else {
-            preconditionFailure("'\(id)' must be planned before what refers to it")
+        reference.names.map { name in
+          guard let index = order[name.id] else {
+            preconditionFailure("'\(name.id)' must be planned before what refers to it")
           }
           return index
         })
@@ -111,6 +112,7 @@ public struct EvaluationPlan: Sendable {
       case .sessions: (.distinct(.session, elements: nil), condition.filter)
       case .sum(let field): (.sum(field), condition.filter)
       case .distinct(let field, let elements): (.distinct(field, elements: elements), condition.filter)
+      default: preconditionFailure("not yet")
       }
     return add(Gauge(kind: kind, filter: add(filter), window: condition.window))
   }

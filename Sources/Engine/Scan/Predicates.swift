@@ -108,7 +108,7 @@ extension Match {
     case .anyOf(let matches): matches.contains { $0.holds(text: text, separator: separator) }
     case .not(let match): !match.holds(text: text, separator: separator)
     case .allOf(let tests): tests.allSatisfy { $0.matches(text, separator: separator) }
-    case .number, .hours, .id, .known: false
+    case .number, .hours, .id, .known, .inWindow, .next, .list: false
     }
   }
 
@@ -124,7 +124,7 @@ extension Match {
     case .anyOf(let matches): matches.contains { $0.holds(number: number) }
     case .not(let match): !match.holds(number: number)
     case .id(let hash): number == Int64(bitPattern: hash)
-    case .text, .allOf, .known: false
+    case .text, .allOf, .known, .inWindow, .next, .list: false
     }
   }
 }

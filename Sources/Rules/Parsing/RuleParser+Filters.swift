@@ -166,6 +166,9 @@ extension RuleParser {
     case .hour: return hour(node, text)
     case .number, .duration:
       return quantityTest(node, text, field).map { .number($0) }
+    case .time, .age:
+      notYet("'\(field.name)'", at: node.place)
+      return nil
     }
   }
 

@@ -221,7 +221,7 @@ extension RuleParser {
       return nil
     }
     guard !ids.isEmpty else { return nil }
-    return .segment(ids)
+    return .segment(SegmentReference(ids.map { .init($0) }))
   }
 
   // MARK: Logic
@@ -260,6 +260,7 @@ extension Threshold {
     case .lessThan(let q): Int64.min...(q == .min ? q : q - 1)
     case .exactly(let q): q...q
     case .between(let a, let b): a...max(a, b)
+    case .top, .bottom: 1...Int64.max
     }
   }
 

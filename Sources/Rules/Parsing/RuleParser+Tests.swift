@@ -108,7 +108,7 @@ extension RuleParser {
         return report(.t5, "'\(field.name)' must be a number", at: entry.value.place)
       }
       event.numbers[field] = number
-    case .hour, .weekday, .duration, .id:
+    case .hour, .weekday, .duration, .id, .time, .age:
       report(
         .n1, "'\(field.name)' comes from the event's time", at: entry.key.place, hint: "say 'day' and 'at'")
     }
