@@ -38,14 +38,24 @@ public struct InMemoryEvents: EventSource {
 
   public let zone: CalendarZone
   public let days: [Day]
-  private let users: Int
+  private let users: UserIDs
+  private let tables: @Sendable (Day) -> any Dimensions
   private let batches: [Day: [EventBatch]]
 
   public var bucketCount: Int { 1 }
   public let countsUsersWithoutEvents: Bool
 
-  public init(_ events: [Event], users: Int, zone: CalendarZone, countsUsersWithoutEvents: Bool = false) {
-    self.users = users
+  /// - Parameters:
+  ///   - users: ids in the order of the ordinals that events name.
+  ///   - dimensions: attributes and lists as of a day.
+  public init(
+    _ events: [Event], users: [String], zone: CalendarZone, countsUsersWithoutEvents: Bool = false,
+    dimensions: @escaping @Sendable (Day) -> any Dimensions = { _ in NoDimensions() }
+  ) {
+    var ids = UserIDs()
+    for user in users { ids.append(Array(user.utf8)) }
+    self.users = ids
+    tables = dimensions
     self.countsUsersWithoutEvents = countsUsersWithoutEvents
     self.zone = zone
     let byDay = Dictionary(grouping: events) { zone.day(of: Milliseconds($0.time)) }
@@ -55,7 +65,9 @@ public struct InMemoryEvents: EventSource {
     days = batches.keys.sorted()
   }
 
-  public func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int { users }
+  public func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int { users.count }
+  public func users(in bucket: BucketIndex) throws(Diagnostic) -> UserIDs { users }
+  public func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions { tables(day) }
 
   public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
   {

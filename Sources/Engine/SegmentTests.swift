@@ -29,7 +29,8 @@ public struct SegmentTestRunner: Sendable {
   private func run(_ test: SegmentTest, _ segment: Segment, _ segments: [Segment]) throws(Diagnostic)
     -> Diagnostic?
   {
-    let source = InMemoryEvents(events(test), users: 1, zone: zone, countsUsersWithoutEvents: true)
+    let source = InMemoryEvents(
+      events(test), users: ["test-user"], zone: zone, countsUsersWithoutEvents: true)
     let chain = Self.needed(segment, segments, given: Set(test.segments))
     let plan = EvaluationPlan(chain, eventNames: eventNames, asOf: asOf)
     let explainer = Explainer(plan, source)

@@ -38,6 +38,8 @@ public enum EventColumn: Sendable {
   case numbers([Double])
   /// `.duration`: milliseconds; `UInt32.max` is unknown.
   case durations([UInt32])
+  /// `.time`: milliseconds; `Int64.min` is unknown.
+  case times([Int64])
   /// `.id`: the hash; 0 is unknown (a hash of 0 is kept as 1).
   case ids([UInt64])
 

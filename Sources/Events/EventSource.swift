@@ -13,6 +13,10 @@ public protocol EventSource: Sendable {
   var countsUsersWithoutEvents: Bool { get }
   /// How many ordinals are given in a bucket; every batch's users are below it.
   func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int
+  /// The users' ids in the order of their ordinals.
+  func users(in bucket: BucketIndex) throws(Diagnostic) -> UserIDs
+  /// Attributes and lists as they held on a day.
+  func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions
   /// The rows of one bucket on one day, a batch a part, in the order of the commits. Only the columns of `fields`
   /// are decoded (`hour` and `weekday` are derived from times, no columns).
   func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
@@ -20,4 +24,5 @@ public protocol EventSource: Sendable {
 
 extension EventSource {
   public var countsUsersWithoutEvents: Bool { false }
+  public func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions { NoDimensions() }
 }

@@ -128,26 +128,6 @@ extension Snapshot: EventSource {
   }
 }
 
-/// User ids of a bucket, end to end: ordinal i has `bytes[offsets[i]..<offsets[i + 1]]`.
-public struct UserIDs: Sendable {
-  public private(set) var offsets: [Int] = [0]
-  public private(set) var bytes: [UInt8] = []
-
-  public init() {}
-  public var count: Int { offsets.count - 1 }
-  public subscript(ordinal: Int) -> ArraySlice<UInt8> { bytes[offsets[ordinal]..<offsets[ordinal + 1]] }
-
-  public mutating func append(_ more: [UInt32], _ data: [UInt8]) {
-    let base = bytes.count - Int(more.first ?? 0)
-    bytes += data[Int(more.first ?? 0)..<Int(more.last ?? 0)]
-    offsets += more.dropFirst().map { base + Int($0) }
-  }
-
-  public func firstIndex(of id: [UInt8]) -> Int? {
-    (0..<count).first { offsets[$0 + 1] - offsets[$0] == id.count && self[$0].elementsEqual(id) }
-  }
-}
-
 /// Which rows of which batch later commits replaced; read once, when first asked.
 final class Deletions: Sendable {
   let readers: [StoreReader]

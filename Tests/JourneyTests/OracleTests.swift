@@ -69,7 +69,7 @@ struct NaiveOracleTests {
       }
       events.append(made)
     }
-    let source = InMemoryEvents(events, users: names.count + 1, zone: world.zone)
+    let source = InMemoryEvents(events, users: names + ["nobody"], zone: world.zone)
     let evaluation = try Evaluator(EvaluationPlan(segments, eventNames: .init(), asOf: asOf), source).run(
       Workers(threads: 1))
     func ids(_ membership: Membership) -> Set<String> {

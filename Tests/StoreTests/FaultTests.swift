@@ -214,6 +214,7 @@ struct FaultTests {
               columns.append("\(field.name) \(offsets) \(codes) \(dictionary.values)")
             case .numbers(let values): columns.append("\(values)")
             case .durations(let values): columns.append("\(values)")
+            case .times: break
             case .ids(let values): columns.append("\(values)")
             }
           }

@@ -111,6 +111,8 @@ struct FilterScan {
       return numbers.map { match.holds(number: $0.isNaN ? nil : Decimal6($0)?.millionths) ? 1 : 0 }
     case .durations(let values)?:
       return values.map { match.holds(number: $0 == .max ? nil : Int64($0)) ? 1 : 0 }
+    case .times(let values)?:
+      return values.map { match.holds(number: $0 == .min ? nil : $0) ? 1 : 0 }
     case .ids(let values)?:
       return values.map { match.holds(number: $0 == 0 ? nil : Int64(bitPattern: $0)) ? 1 : 0 }
     case nil:

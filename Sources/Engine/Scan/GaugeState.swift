@@ -178,7 +178,7 @@ struct GaugeState {
       for row in rows where values[Int(row)] != .max { push(batch.users[Int(row)], values[Int(row)]) }
     case .ids(let values)?:
       for row in rows where values[Int(row)] != 0 { push(batch.users[Int(row)], value: values[Int(row)]) }
-    case nil: break
+    case .times, nil: break
     }
   }
 
