@@ -59,6 +59,7 @@ struct IngestBench {
         separator: ",")
     case .numbers(let numbers)?: numbers[row].isNaN ? "" : "\(numbers[row])"
     case .durations(let values)?: values[row] == .max ? "" : "\(values[row])"
+    case .times: ""
     case .ids(let values)?: values[row] == 0 ? "" : "\(values[row])"
     }
   }
