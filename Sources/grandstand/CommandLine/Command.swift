@@ -18,8 +18,8 @@ protocol Command: SendableMetatype {
 /// All commands, in the order of a first day with Grandstand.
 enum Commands {
   static let all: [any Command.Type] = [
-    InitCommand.self, GenerateCommand.self, IngestCommand.self, InfoCommand.self, CheckCommand.self,
-    TestCommand.self,
+    InitCommand.self, GenerateCommand.self, IngestCommand.self, LoadCommand.self, InfoCommand.self,
+    CheckCommand.self, TestCommand.self,
     PlanCommand.self, RunCommand.self, ExplainCommand.self, ExportCommand.self, VerifyCommand.self,
   ]
 

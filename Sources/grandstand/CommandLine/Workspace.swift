@@ -46,37 +46,50 @@ struct Workspace {
 
   /// The day to evaluate: `--as-of`, else the newest complete day.
   func asOf(_ arguments: Arguments, _ snapshot: Snapshot) throws(Diagnostic) -> Day {
-    if let text = arguments["--as-of"] {
+    try day(arguments, "--as-of", in: snapshot)
+  }
+
+  /// The day of an option, else the newest complete day.
+  func day(_ arguments: Arguments, _ option: String, in snapshot: Snapshot) throws(Diagnostic) -> Day {
+    if let text = arguments[option] {
       guard let day = Day(text) else {
-        throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'", hint: "write it like 2026-11-23")
+        throw Diagnostic(.c3, "\(option) must be a date, not '\(text)'", hint: "write it like 2026-11-23")
       }
       return day
     }
     guard !snapshot.days.isEmpty else {
       throw Diagnostic(
         .s6, "the store has no events", at: Place(file: project.store),
-        hint: "'grandstand ingest FILE…' takes some in")
+        hint:
+          "'grandstand ingest FILE…' takes some in\(option == "--as-of" ? "" : "; or name a day: \(option) DAY")"
+      )
     }
     guard let day = snapshot.newestCompleteDay(lateness: project.latenessHours) else {
       throw Diagnostic(
         .s6,
         "no day is complete yet: none ended \(project.latenessHours) hours before the newest event came in",
-        at: Place(file: project.store), hint: "name one: --as-of \(snapshot.days.last?.description ?? "DAY")")
+        at: Place(file: project.store),
+        hint: "name one: \(option) \(snapshot.days.last?.description ?? "DAY")")
     }
     return day
   }
 
   /// All segment files, checked together.
-  /// - Parameter snapshot: looks at the values of its newest 90 days, so that mistyped ones are noticed; nil: does not.
-  func compile(asOf: Day?, valuesOf snapshot: Snapshot? = nil) throws(Diagnostic) -> (
+  /// - Parameters:
+  ///   - snapshot: the store, whose lists may be named; nil: there is none yet.
+  ///   - looksAtValues: at those of its newest 90 days, so that mistyped ones are noticed.
+  func compile(asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false) throws(Diagnostic) -> (
     compilation: Compilation, sources: [SourceText]
   ) {
     let sources = try segmentFiles()
     var context = RuleContext(
       properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
       asOf: asOf, zone: project.zone)
+    context.userFields = [.firstSeen] + project.userFields
+    context.articleFields = project.articleFields
+    context.lists = snapshot.map { Set($0.manifest.listNames) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
-    context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
+    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
     return (RuleCompiler.compile(sources, context: context), sources)
   }
 
@@ -171,7 +184,7 @@ struct PlannedRun {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, sources) = try workspace.compile(asOf: asOf)
+    let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot)
     // Mistakes of segments that nobody asked for are no news here.
     if ids.isEmpty { Workspace.report(compilation, sources, printer, warnings: false) }
     let segments = try Workspace.select(ids, compilation)

@@ -15,7 +15,7 @@ enum CheckCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = workspace.store.exists ? try workspace.store.snapshot() : nil
     let asOf = snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
-    let (compilation, sources) = try workspace.compile(asOf: asOf, valuesOf: snapshot)
+    let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot, looksAtValues: true)
     Workspace.report(compilation, sources, printer)
     let errors = compilation.diagnostics.count(where: \.isError)
     let warnings = compilation.diagnostics.count - errors

@@ -23,7 +23,7 @@ enum TestCommand: Command {
         guard let day = Day(text) else { throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'") }
         return day
       } ?? newest ?? Day(number: 20_000)
-    let (compilation, sources) = try workspace.compile(asOf: nil)
+    let (compilation, sources) = try workspace.compile(asOf: nil, in: snapshot)
     Workspace.report(compilation, sources, printer)
     let wanted = Set(arguments.positional)
     for id in wanted where !compilation.segments.contains(where: { $0.id == id }) {
