@@ -9,13 +9,14 @@ enum RuleSamples {
   /// A project with attributes, lists and own fields.
   static var context: RuleContext {
     var context = RuleContext(
-      properties: [Field.property("score", number: true)], retentionDays: 400, asOf: Day("2026-11-23"))
+      properties: [score], retentionDays: 400, asOf: Day("2026-11-23"))
     context.userFields += [tier, subscribedSince, points]
     context.articleFields = [premium, .published]
     context.lists = ["do-not-target", "vip"]
     return context
   }
 
+  static let score = Field.property("score", number: true)
   static let tier = Field(name: "tier", kind: .text)
   static let subscribedSince = Field(name: "subscribed_since", kind: .time)
   static let points = Field(name: "points", kind: .number)

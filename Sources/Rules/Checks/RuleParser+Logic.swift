@@ -23,7 +23,8 @@ extension RuleParser {
   }
 
   /// L3 and L6 in a list of which all must hold.
-  mutating func checkAll(_ nodes: [RuleNode], _ place: Place) {
+  mutating func checkAll(_ parts: [RuleNode], _ place: Place) {
+    let nodes = parts.flatMap(\.conjuncts)
     checkOpposites(nodes, place)
     checkUsers(nodes, place)
     var seen: [(condition: Condition, test: MeasureTest)] = []
@@ -167,6 +168,11 @@ extension Measure {
 }
 
 extension RuleNode {
+  /// The parts that must all hold.
+  fileprivate var conjuncts: [RuleNode] {
+    if case .all(let nodes) = self { nodes.flatMap(\.conjuncts) } else { [self] }
+  }
+
   /// Where it stands, as far as it knows.
   var place: Place? {
     switch self {
