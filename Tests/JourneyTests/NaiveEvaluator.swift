@@ -8,6 +8,11 @@ final class NaiveEvaluator {
   let names = EventNames()
   private let segments: [String: Segment]
   private var known: [String: Outcome] = [:]
+  // What does not change is worked out once: events by user, days of instants, folded texts, universes.
+  private let byUser: [String: [SampleEvent]]
+  private var days: [Int64: Day] = [:]
+  private var folded: [String: [UInt8]] = [:]
+  private var universes: [Day: Set<String>] = [:]
 
   struct Outcome: Equatable {
     var members: Set<String>
@@ -26,11 +31,32 @@ final class NaiveEvaluator {
   init(_ world: SampleWorld, _ segments: [Segment]) {
     self.world = world
     zone = world.zone
+    byUser = Dictionary(grouping: world.events, by: \.user)
     self.segments = Dictionary(uniqueKeysWithValues: segments.map { ($0.id, $0) })
   }
 
-  func universe(_ asOf: Day) -> Set<String> { Set(world.events.filter { day($0) <= asOf }.map(\.user)) }
-  func day(_ event: SampleEvent) -> Day { zone.day(of: Milliseconds(event.time)) }
+  func universe(_ asOf: Day) -> Set<String> {
+    if let known = universes[asOf] { return known }
+    let made = Set(world.events.filter { day($0) <= asOf }.map(\.user))
+    universes[asOf] = made
+    return made
+  }
+
+  func day(_ event: SampleEvent) -> Day {
+    if let known = days[event.time] { return known }
+    let day = zone.day(of: Milliseconds(event.time))
+    days[event.time] = day
+    return day
+  }
+
+  /// The bytes of a folded text. Keyed by scalars: what Swift thinks of equality is kept out.
+  func bytes(_ text: String) -> [UInt8] {
+    let key = text.unicodeScalars.map { String($0.value) }.joined(separator: ".")
+    if let known = folded[key] { return known }
+    let made = Array(TextFold.fold(text).utf8)
+    folded[key] = made
+    return made
+  }
 
   /// Members of any node as of a day.
   func members(_ node: RuleNode, _ asOf: Day) -> Set<String> {
@@ -124,7 +150,7 @@ final class NaiveEvaluator {
   }
 
   func matching(_ filter: Filter, _ window: Window, _ user: String, _ asOf: Day) -> [SampleEvent] {
-    world.events.filter { $0.user == user && inside(window, $0, asOf) && holds(filter, $0, asOf) }
+    (byUser[user] ?? []).filter { inside(window, $0, asOf) && holds(filter, $0, asOf) }
   }
 
   func inside(_ window: Window, _ event: SampleEvent, _ asOf: Day) -> Bool {

@@ -111,7 +111,7 @@ extension NaiveEvaluator {
 
   private func value(_ measure: Measure, _ events: [SampleEvent], _ asOf: Day) -> Int128? {
     func named(_ name: String) -> [SampleEvent] {
-      events.filter { TextFold.fold($0.texts[.event] ?? "") == name }
+      events.filter { bytes($0.texts[.event] ?? "") == Array(name.utf8) }
     }
     func numbers(_ field: Field) -> [Int128] {
       events.compactMap { event in
@@ -147,8 +147,6 @@ extension NaiveEvaluator {
   private func total(_ known: [Int128], of events: [SampleEvent]) -> Int128? {
     known.isEmpty && !events.isEmpty ? nil : known.reduce(0, +)
   }
-
-  func bytes(_ text: String) -> [UInt8] { Array(TextFold.fold(text).utf8) }
 
   /// The known values of a field on an event; `elements` says which of a list count.
   func values(_ field: Field, _ event: SampleEvent, _ asOf: Day, _ elements: Match? = nil) -> [[UInt8]] {

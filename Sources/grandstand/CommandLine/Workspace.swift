@@ -78,6 +78,7 @@ struct Workspace {
   /// - Parameters:
   ///   - snapshot: the store, whose lists may be named; nil: there is none yet.
   ///   - looksAtValues: at those of its newest 90 days, so that mistyped ones are noticed.
+  /// - Returns: beside what was compiled, the files that mistakes may stand in.
   func compile(asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false) throws(Diagnostic) -> (
     compilation: Compilation, sources: [SourceText]
   ) {
@@ -89,8 +90,13 @@ struct Workspace {
     context.articleFields = project.articleFields
     context.lists = snapshot.map { Set($0.manifest.listNames) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
-    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
-    return (RuleCompiler.compile(sources, context: context), sources)
+    if looksAtValues {
+      context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
+      context.firstDay = snapshot?.days.first
+    }
+    context.definitions = try definitions()
+    let compilation = RuleCompiler.compile(sources, context: context)
+    return (compilation, sources + (context.definitions.map { [$0] } ?? []))
   }
 
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
@@ -126,14 +132,23 @@ struct Workspace {
       hint: Nearest.word(to: id, among: compilation.segments.map(\.id)).map { "did you mean '\($0)'?" })
   }
 
-  /// The segment files, sorted by name; folders inside are read too, hidden files and `experiments` are not.
+  /// The file of the project's names, inside the folder of segments.
+  var definitionsPath: String { project.segments + "/definitions.yaml" }
+
+  private func definitions() throws(Diagnostic) -> SourceText? {
+    guard Files.exists(definitionsPath) else { return nil }
+    return SourceText(file: definitionsPath, bytes: try Files.read(definitionsPath, limit: 1 << 22))
+  }
+
+  /// The segment files, sorted by name; folders inside are read too, hidden files, `experiments` and the project's
+  /// definitions are not.
   func segmentFiles() throws(Diagnostic) -> [SourceText] {
     guard Files.isFolder(project.segments) else {
       throw Diagnostic(
         .f1, "there is no folder of segments", at: Place(file: project.segments),
         hint: "make it, or set 'segments' in \(Self.fileName)")
     }
-    return try Self.yamlFiles(in: project.segments, depth: 0)
+    return try Self.yamlFiles(in: project.segments, depth: 0).filter { $0.file != definitionsPath }
   }
 
   private static func yamlFiles(in folder: String, depth: Int) throws(Diagnostic) -> [SourceText] {

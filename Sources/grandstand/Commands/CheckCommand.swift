@@ -23,7 +23,8 @@ enum CheckCommand: Command {
       let found =
         errors + warnings == 0
         ? "no mistakes" : "\(HumanText.count(errors, "error")), \(HumanText.count(warnings, "warning"))"
-      printer.say("\(HumanText.count(sources.count, "segment file")): \(found)")
+      let files = sources.count { $0.file != workspace.definitionsPath }
+      printer.say("\(HumanText.count(files, "segment file")): \(found)")
     }
     return errors > 0 ? .findings : .done
   }
