@@ -76,7 +76,8 @@ struct SameBytesTests {
 
   @Test func `every command has help with examples and starts at once`() throws {
     for name in [
-      "init", "generate", "ingest", "info", "check", "test", "plan", "run", "explain", "export", "verify",
+      "init", "generate", "ingest", "info", "check", "fmt", "test", "plan", "run", "explain", "export",
+      "verify",
     ] {
       let outcome = try Support.run(Program.path, [name, "--help"])
       #expect(outcome.code == 0 && outcome.output.contains("Examples:") && outcome.errors.isEmpty)

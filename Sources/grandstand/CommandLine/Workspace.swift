@@ -120,10 +120,11 @@ struct Workspace {
         .f1, "there is no folder of segments", at: Place(file: project.segments),
         hint: "make it, or set 'segments' in \(Self.fileName)")
     }
-    return try Self.yamlFiles(in: project.segments, depth: 0)
+    return try Self.yamlFiles(in: project.segments)
   }
 
-  private static func yamlFiles(in folder: String, depth: Int) throws(Diagnostic) -> [SourceText] {
+  /// The YAML files of a folder and those inside, as `segmentFiles` has them.
+  static func yamlFiles(in folder: String, depth: Int = 0) throws(Diagnostic) -> [SourceText] {
     var files: [SourceText] = []
     for name in try Folder.names(in: folder) where !name.hasPrefix(".") {
       let path = folder + "/" + name
