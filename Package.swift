@@ -57,7 +57,7 @@ let rooms: [[Target]] = [
   room("Authoring", ["Rules", "YAML", "Diagnostics", "Events"]),
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
-  room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics"], hot),
+  room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics", "CCrypto"], hot),
   room("Gzip", ["CISAL"]),
   room("Delivery", ["Diagnostics", "Gzip", "CCrypto"]),
   room("Generator", ["Events", "Diagnostics", "Gzip"], hot),

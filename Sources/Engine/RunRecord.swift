@@ -26,6 +26,8 @@ public struct RunRecord: Sendable {
     public var previousSize: Int?
     public var entered: Int?
     public var left: Int?
+    /// Sizes of its arms, and of those held out.
+    public var parts: [(name: String, size: Int)] = []
     /// Of the segment's file.
     public var contentHash: String
     public var purpose: String
@@ -62,7 +64,12 @@ public struct RunRecord: Sendable {
     let entries = segments.map { entry in
       "    {\"id\": \(JSONText.quoted(entry.id)), \"purpose\": \(JSONText.quoted(entry.purpose)), \"size\": \(entry.size), "
         + "\"previous_size\": \(number(entry.previousSize)), \"entered\": \(number(entry.entered)), "
-        + "\"left\": \(number(entry.left)), \"file_hash\": \"\(entry.contentHash)\"}"
+        + "\"left\": \(number(entry.left)), "
+        + (entry.parts.isEmpty
+          ? ""
+          : "\"parts\": {"
+            + entry.parts.map { "\(JSONText.quoted($0.name)): \($0.size)" }.joined(separator: ", ") + "}, ")
+        + "\"file_hash\": \"\(entry.contentHash)\"}"
     }
     return """
       {

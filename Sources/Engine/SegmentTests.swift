@@ -29,10 +29,12 @@ public struct SegmentTestRunner: Sendable {
   private func run(_ test: SegmentTest, _ segment: Segment, _ segments: [Segment]) throws(Diagnostic)
     -> Diagnostic?
   {
+    let dimensions = InMemoryDimensions(test)
     let source = InMemoryEvents(
-      events(test), users: ["test-user"], zone: zone, countsUsersWithoutEvents: true)
-    let chain = Self.needed(segment, segments, given: Set(test.segments))
-    let plan = EvaluationPlan(chain, eventNames: eventNames, asOf: asOf)
+      events(test), users: ["test-user"], zone: zone, countsUsersWithoutEvents: true,
+      dimensions: { _ in dimensions })
+    let chain = Self.needed(segment, segments, given: test.segments)
+    let plan = EvaluationPlan(chain, eventNames: eventNames, asOf: asOf, zone: zone)
     let explainer = Explainer(plan, source)
     let explanation = try explainer.explain(chain.count - 1, BucketIndex(0), UserOrdinal(0), events: 0)
     guard explanation.isMember != test.expectsMember else { return nil }
@@ -43,16 +45,36 @@ public struct SegmentTestRunner: Sendable {
       hint: "change the rule, or what the test gives or expects")
   }
 
-  /// The segment behind all that it refers to; those that the test gives are everyone.
-  private static func needed(_ segment: Segment, _ segments: [Segment], given: Set<String>) -> [Segment] {
-    var wanted = segment.root.references
+  /// The segment behind all that it refers to; those that the test gives are everyone. What chance decides (sample,
+  /// limit, holdout, split) is left out: a test is about who is meant.
+  private static func needed(_ segment: Segment, _ segments: [Segment], given: [String]) -> [Segment] {
+    let names = given.map { SegmentReference.Name(written: $0) }
+    var wanted = segment.references
     var chain: [Segment] = []
     for other in segments.reversed() where wanted.contains(other.id) && other.id != segment.id {
       var other = other
-      if given.contains(other.id) { other.root = .everyone } else { wanted.formUnion(other.root.references) }
+      other.after = AfterWho(keep: other.after.keep)
+      let parts = names.filter { $0.id == other.id }.map(\.part)
+      if parts.isEmpty { wanted.formUnion(other.references) } else { take(parts, &other) }
       chain.append(other)
     }
+    var segment = segment
+    segment.after = AfterWho(keep: segment.after.keep)
     return chain.reversed() + [segment]
+  }
+
+  /// Makes the test's user a member, one of an arm, or held out.
+  private static func take(_ parts: [SegmentReference.Part], _ segment: inout Segment) {
+    segment.root = .everyone
+    segment.after = AfterWho()
+    for part in parts {
+      switch part {
+      case .members: break
+      case .arm(let name):
+        segment.after.split = .init(arms: [.init(name: name, millionths: 1_000_000)], seed: "test")
+      case .holdout: segment.after.holdout = .init(millionths: 1_000_000, seed: "test")
+      }
+    }
   }
 
   /// What the wall clock shows that long after midnight, also on days when the clock changes.
@@ -77,4 +99,24 @@ public struct SegmentTestRunner: Sendable {
     }
     return events
   }
+}
+
+/// What a test says of its user.
+private struct InMemoryDimensions: Dimensions {
+  private let attributes: AttributeTable
+  private let lists: Set<String>
+
+  init(_ test: SegmentTest) {
+    var columns: [Field: EventColumn] = [:]
+    for (field, text) in test.texts { columns[field] = .codes(.u32([0]), dictionary: TextDictionary([text])) }
+    for (field, number) in test.numbers { columns[field] = .numbers([number]) }
+    for (field, time) in test.times { columns[field] = .times([time]) }
+    attributes = AttributeTable(rows: [Array("test-user".utf8): 0], columns: columns)
+    lists = Set(test.lists)
+  }
+
+  func users(in bucket: BucketIndex) -> AttributeTable { attributes }
+  func articles() -> AttributeTable { AttributeTable() }
+  func list(_ name: String) -> Set<[UInt8]>? { lists.contains(name) ? [Array("test-user".utf8)] : nil }
+  var version: String { "" }
 }

@@ -38,7 +38,7 @@ struct BehaviourTests {
     #expect(compilation.diagnostics == [])
     let snapshot = try store.snapshot()
     let plan = EvaluationPlan(
-      compilation.segments, eventNames: .init(), asOf: try #require(Day("2023-02-22")))
+      compilation.segments, eventNames: .init(), asOf: try #require(Day("2023-02-22")), zone: snapshot.zone)
     let evaluation = try Evaluator(plan, snapshot).run(Workers(threads: 2))
     for (segment, members) in zip(plan.segments, evaluation.members) {
       var sum = 0

@@ -76,7 +76,7 @@ struct DuckDBTests {
       segments.append(
         Segment(id: "s\(index)", name: "s", purpose: "ads", root: generator.root(segments.map(\.id))))
     }
-    let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf)
+    let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: zone)
     let evaluation = try Evaluator(plan, snapshot).run(Workers(threads: 2))
     let oracle = SQLOracle(asOf: asOf, zone: zone)
     let queries = segments.map { "\($0.id)\t\(oracle.query($0.root))" }.joined(separator: "\n")

@@ -70,7 +70,9 @@ struct NaiveOracleTests {
       events.append(made)
     }
     let source = InMemoryEvents(events, users: names + ["nobody"], zone: world.zone)
-    let evaluation = try Evaluator(EvaluationPlan(segments, eventNames: .init(), asOf: asOf), source).run(
+    let evaluation = try Evaluator(
+      EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: world.zone), source
+    ).run(
       Workers(threads: 1))
     func ids(_ membership: Membership) -> Set<String> {
       Set(membership.ordinals(in: 0).map { names[Int($0)] })

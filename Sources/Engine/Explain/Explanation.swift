@@ -8,7 +8,10 @@ public struct Explanation: Sendable {
   public var isMember: Bool
   /// The user has an event on a day up to the as-of day.
   public var isInUniverse: Bool
+  /// `who`.
   public var root: Node
+  /// What follows `who`: keep, sample, limit, holdout, arm.
+  public var after: [Node]
 
   public struct Node: Sendable {
     /// What is asked, in words.
@@ -26,6 +29,15 @@ public struct Explanation: Sendable {
     public var wanted: String
     public var measured: String
     public var holds: Bool
+    /// What would be needed: `2 more`; nil where it cannot be said.
+    public var missing: String?
+
+    public init(wanted: String, measured: String, holds: Bool, missing: String? = nil) {
+      self.wanted = wanted
+      self.measured = measured
+      self.holds = holds
+      self.missing = missing
+    }
   }
 
   /// An event behind a condition.
@@ -43,7 +55,9 @@ extension Explanation.Node {
     let space = String(repeating: "  ", count: indent)
     var lines = ["\(space)\(holds ? "✓" : "✗") \(question)"]
     for finding in findings {
-      lines.append("\(space)    \(finding.holds ? "✓" : "✗") \(finding.wanted): \(finding.measured)")
+      lines.append(
+        "\(space)    \(finding.holds ? "✓" : "✗") \(finding.wanted): \(finding.measured)\(finding.missing.map { " (\($0))" } ?? "")"
+      )
     }
     for event in events {
       let fields = event.fields.map { "\($0.name) \($0.value)" }.joined(separator: ", ")

@@ -2,86 +2,162 @@ import Events
 import Rules
 
 extension EvaluationPlan {
-  /// What one day needs: the gauges whose windows contain it, and the columns that they read.
+  /// What one day needs: the gauges and groups whose spans contain it, and the columns that they read.
   struct DayPlan: Sendable {
-    var gauges: [Int]
-    /// Of those, the ones whose window begins within this day.
-    var fromInstant: [Int: Int64]
-    var fields: [Field]
+    let day: Day
+    var gauges: [Int] = []
+    var groups: [Int] = []
+    var fields: [Field] = []
+    var isEmpty: Bool { gauges.isEmpty && groups.isEmpty }
+
+    /// The instant before which events of this day are left out; nil: none.
+    func from(_ span: Span) -> Int64? { day == span.first ? span.from : nil }
   }
 
-  func dayPlan(_ day: Day, zone: CalendarZone) -> DayPlan {
-    var plan = DayPlan(gauges: [], fromInstant: [:], fields: [])
+  func dayPlan(_ day: Day, _ scope: ScanScope) -> DayPlan {
+    var plan = DayPlan(day: day)
     var fields: Set<Field> = []
-    for (index, gauge) in gauges.enumerated() {
-      let range = gauge.window.days(asOf: asOf, zone: zone)
-      guard range.contains(day) else { continue }
+    for index in scope.gauges.sorted() where gauges[index].span.contains(day) {
       plan.gauges.append(index)
-      if day == range.first, let instant = gauge.window.firstInstant(asOf: asOf, zone: zone) {
-        plan.fromInstant[index] = instant.value
-      }
-      fields.formUnion(self.fields(of: gauge))
+      fields.formUnion(self.fields(of: gauges[index].kind))
+      fields.formUnion(filters[gauges[index].filter].filter.fields)
     }
-    plan.fields = fields.filter { $0.kind != .hour && $0.kind != .weekday }.sorted()
+    for index in scope.groups.sorted() where groups[index].span.contains(day) {
+      plan.groups.append(index)
+      fields.formUnion(self.fields(of: groups[index]))
+    }
+    if fields.contains(where: { $0.isOfArticle }) { fields.insert(.article) }
+    plan.fields = fields.filter {
+      $0.kind != .hour && $0.kind != .weekday && !$0.isOfArticle && $0.kind != .time
+    }
+    .sorted()
     return plan
   }
 
-  private func fields(of gauge: Gauge) -> Set<Field> {
-    var fields = filters[gauge.filter].fields
-    switch gauge.kind {
-    case .count, .days: break
-    case .dwell: fields.insert(.dwell)
-    case .sum(let field), .distinct(let field, _): fields.insert(field)
-    case .extreme(_, let matches): if let matches { fields.formUnion(filters[matches].fields) }
+  private func fields(of kind: Gauge.Kind) -> Set<Field> {
+    var fields: Set<Field> = []
+    if let field = kind.field { fields.insert(field) }
+    if case .extreme(_, let matches?) = kind { fields.formUnion(filters[matches].filter.fields) }
+    return fields
+  }
+
+  private func fields(of group: Group) -> Set<Field> {
+    var fields = Set(group.same).union(filters[group.filter].filter.fields)
+    switch group.body {
+    case .condition(let tests):
+      for gauge in tests.flatMap(\.gauges) {
+        fields.formUnion(self.fields(of: gauge.kind))
+        fields.formUnion(filters[gauge.filter].filter.fields)
+      }
+    case .sequence(let sequence):
+      for filter in sequence.filters { fields.formUnion(filters[filter].filter.fields) }
     }
     return fields
   }
 
+  // MARK: Scope
+
+  /// Everything.
+  var wholeScope: ScanScope {
+    ScanScope(
+      gauges: Set(gauges.indices), groups: Set(groups.indices), userFilters: Set(userFilters.indices),
+      tests: Set(tests.indices), definitions: Set(definitions.indices))
+  }
+
+  /// What some definitions, and some values beside them, need.
+  func scope(definitions wanted: some Collection<Int>, values: [Value] = []) -> ScanScope {
+    var scope = ScanScope(gauges: [], groups: [], userFilters: [], tests: [], definitions: [])
+    for index in wanted { add(definition: index, &scope) }
+    for value in values { scope.gauges.formUnion(value.gauges) }
+    return scope
+  }
+
+  private func add(definition index: Int, _ scope: inout ScanScope) {
+    guard scope.definitions.insert(index).inserted else { return }
+    add(definitions[index].program, &scope)
+  }
+
+  private func add(_ program: Program, _ scope: inout ScanScope) {
+    switch program {
+    case .everyone, .list: break
+    case .test(let index):
+      scope.tests.insert(index)
+      scope.gauges.formUnion(tests[index].value.gauges)
+      if case .rank(let ranking) = tests[index].kind { add(definition: rankings[ranking].among, &scope) }
+    case .group(let index): scope.groups.insert(index)
+    case .user(let index):
+      scope.userFilters.insert(index)
+      if let gauge = userFilters[index].firstSeen { scope.gauges.insert(gauge) }
+    case .reference(let references):
+      for reference in references { add(definition: reference.definition, &scope) }
+    case .all(let parts), .any(let parts), .none(let parts), .count(_, let parts):
+      for part in parts { add(part, &scope) }
+    case .keep(let days):
+      for (enters, stays) in days {
+        add(definition: enters, &scope)
+        if let stays { add(definition: stays, &scope) }
+      }
+    }
+  }
+
+  // MARK: Words
+
   /// The plan for people: what will be read, and what is shared.
   /// - Parameter days: those of the store.
-  public func lines(days: [Day], zone: CalendarZone) -> [String] {
+  public func lines(days: [Day]) -> [String] {
     let kept = days.filter { $0 <= asOf }
-    let plans = kept.map { ($0, dayPlan($0, zone: zone)) }
-    let read = plans.filter { !$0.1.gauges.isEmpty }
+    let plans = kept.map { ($0, dayPlan($0, wholeScope)) }
+    let read = plans.filter { !$0.1.isEmpty }
     var lines = ["as of \(asOf): \(segments.count) segments"]
     lines.append("  filters       \(filters.count) distinct of \(uses.filters)")
     lines.append("  measurements  \(gauges.count) distinct of \(uses.gauges)")
     lines.append("  thresholds    \(tests.count) distinct of \(uses.tests)")
+    if !groups.isEmpty { lines.append("  groups        \(groups.count), which reread their events") }
+    if levels > 0 {
+      lines.append("  passes        \(levels + 1), because ranks and limits need all buckets first")
+    }
     lines.append("  days          \(read.count) of \(kept.count) read for events, the others for users only")
     let columns = Set(plans.flatMap { $0.1.fields.map(\.name) }).sorted()
     lines.append("  columns       \(columns.isEmpty ? "none" : columns.joined(separator: ", "))")
     for (index, filter) in filters.enumerated() {
       let users = gauges.filter { $0.filter == index }
       guard !users.isEmpty else { continue }
-      lines.append("  \(filter.words)")
-      for gauge in users { lines.append("    \(gauge.words) · \(gauge.window.words)") }
+      lines.append("  \(filter.filter.words)")
+      for gauge in users { lines.append("    \(gauge.kind.words) · \(gauge.span.words)") }
     }
     return lines
   }
 }
 
-extension EvaluationPlan.Gauge {
-  var words: String {
-    switch kind {
-    case .count: "count"
-    case .dwell: "dwell time"
-    case .days: "different days"
-    case .sum(let field): "sum of \(field.name)"
-    case .distinct(let field, _): "different values of \(field.name)"
-    case .extreme(.first, _): "first event"
-    case .extreme(.latest, _): "latest event"
+extension EvaluationPlan.Value {
+  var gauges: [Int] {
+    switch self {
+    case .gauge(let gauge): [gauge]
+    case .ratio(let top, let bottom, _, _): [top, bottom]
     }
   }
 }
 
-extension Filter {
-  /// All fields that it tests.
-  var fields: Set<Field> {
+extension EvaluationPlan.Span {
+  var words: String {
+    if first == last { return "\(last)" }
+    return (first.map { "\($0)" } ?? "the first day") + " to \(last)"
+  }
+}
+
+extension EvaluationPlan.Gauge.Kind {
+  var words: String {
     switch self {
-    case .always: []
-    case .field(let field, _): [field]
-    case .all(let filters), .any(let filters), .none(let filters):
-      filters.reduce(into: []) { $0.formUnion($1.fields) }
+    case .count: "count"
+    case .dwell: "dwell time"
+    case .days: "different days"
+    case .streak: "days in a row"
+    case .sum(let field): "sum of \(field.name)"
+    case .largest(let field): "largest \(field.name)"
+    case .smallest(let field): "smallest \(field.name)"
+    case .distinct(let field, _): "different values of \(field.name)"
+    case .extreme(.first, _): "first event"
+    case .extreme(.latest, _): "latest event"
     }
   }
 }

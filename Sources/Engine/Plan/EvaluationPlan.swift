@@ -3,15 +3,42 @@ import Rules
 
 /// All conditions of all selected segments, planned together: each distinct filter, measurement and threshold once.
 ///
-/// A plan is a value that prints itself. It knows the as-of day but no store.
+/// A plan is a value that prints itself. It knows the as-of day and the zone but no store. Everything in it is bound to
+/// days: `last 7d` a week ago and `days 8-14` today are one measurement.
 public struct EvaluationPlan: Sendable {
-  /// A measurement over the events of a filter in a window: what a threshold is compared with.
+  /// The days, and for windows in hours the first instant, of a measurement.
+  struct Span: Sendable, Hashable {
+    var first: Day?
+    var last: Day
+    /// Milliseconds; events before it are left out.
+    var from: Int64?
+
+    init(_ window: Window, asOf: Day, zone: CalendarZone) {
+      let days = window.days(asOf: asOf, zone: zone)
+      (first, last) = (days.first, days.last)
+      from = window.firstInstant(asOf: asOf, zone: zone)?.value
+    }
+
+    func contains(_ day: Day) -> Bool { day <= last && first.map { day >= $0 } ?? true }
+  }
+
+  /// A filter bound to a day: time tests have become instants, and article attributes and lists are those of `tables`.
+  struct BoundFilter: Sendable, Hashable {
+    var filter: Filter
+    /// As of which day tables are read; nil where the filter needs none.
+    var tables: Day?
+  }
+
+  /// A measurement over the events of a filter in a span: what a threshold is compared with.
   struct Gauge: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
       case count
       case dwell
       case days
+      case streak
       case sum(Field)
+      case largest(Field)
+      case smallest(Field)
       case distinct(Field, elements: Match?)
       /// The time of the first or latest event, and whether it matches this filter.
       case extreme(Extreme.Which, matches: Int?)
@@ -19,174 +46,144 @@ public struct EvaluationPlan: Sendable {
     var kind: Kind
     /// Index of its filter.
     var filter: Int
-    var window: Window
+    var span: Span
+    /// As of which day its field's table is read; nil where it needs none.
+    var tables: Day?
   }
 
-  /// A gauge against a threshold, or an extreme's time against a window: one bitmap a bucket.
+  /// What a threshold is compared with: a gauge, or one divided by another.
+  enum Value: Sendable, Hashable {
+    case gauge(Int)
+    /// `top × topScale ÷ (bottom × bottomScale)`; absent where the bottom is not above 0.
+    case ratio(top: Int, bottom: Int, topScale: Int64, bottomScale: Int64)
+  }
+
+  /// One bitmap a bucket.
   struct Test: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
       case threshold(Threshold)
       /// The extreme's event matches.
       case matches
-      /// The extreme's event lies in this window.
-      case inWindow(Window)
+      /// The extreme's event lies in this span of instants.
+      case inSpan(InstantRange)
+      /// Decided by the cut of a ranking.
+      case rank(Int)
     }
-    var gauge: Int
+    var value: Value
     var kind: Kind
   }
 
-  /// A rule over the bitmaps of tests.
+  /// Who has more: settled after all buckets.
+  struct Ranking: Sendable, Hashable {
+    var value: Value
+    var cut: RankCut
+    var fromTop: Bool
+    /// Index of the definition whose members are ranked; always inside the universe.
+    var among: Int
+  }
+
+  /// Conditions and sequences that look at the events of one user, or of one value of some fields, as a whole.
+  struct Group: Sendable, Hashable {
+    enum Body: Sendable, Hashable {
+      /// For one value of the fields all tests hold: each with the filter of its rows.
+      case condition([GroupTest])
+      case sequence(SequencePlan)
+    }
+    /// None: a sequence over all events of the user.
+    var same: [Field]
+    var tables: Day?
+    var filter: Int
+    var span: Span
+    var body: Body
+  }
+
+  struct GroupTest: Sendable, Hashable {
+    /// Indexes into the group's own gauges, which `gauges` lists with their filters.
+    enum Value: Sendable, Hashable {
+      case gauge(Int)
+      case ratio(top: Int, bottom: Int, topScale: Int64, bottomScale: Int64)
+    }
+    struct Gauge: Sendable, Hashable {
+      var kind: EvaluationPlan.Gauge.Kind
+      var filter: Int
+      var tables: Day?
+    }
+    var gauges: [Gauge]
+    var value: Value
+    var threshold: Threshold
+  }
+
+  /// A rule over bitmaps, inside one universe.
   indirect enum Program: Sendable {
     case everyone
     case test(Int)
-    case segment([Int])
+    case group(Int)
+    /// A test of user attributes.
+    case user(Int)
+    /// Uploaded lists, as of the definition's day.
+    case list([String])
+    case reference([Reference])
     case all([Program])
     case any([Program])
     case none([Program])
     case count(CountTest, [Program])
+    /// From the oldest day to the newest: who came in, and who of those inside may stay.
+    case keep([(enters: Int, stays: Int?)])
   }
 
-  public let asOf: Day
-  public let segments: [Segment]
-  let eventNames: EventNames
-  private(set) var filters: [Filter] = []
-  private(set) var gauges: [Gauge] = []
-  private(set) var tests: [Test] = []
-  /// By segment.
-  private(set) var programs: [Program] = []
+  struct Reference: Sendable {
+    var definition: Int
+    var part: SegmentReference.Part
+  }
+
+  /// A set of users as of a day.
+  struct Definition: Sendable {
+    var asOf: Day
+    var program: Program
+    /// Of a segment: what is done after `who`.
+    var after: AfterWho?
+    /// How many passes over all buckets must have settled ranks and limits before it can be evaluated.
+    var level = 0
+  }
+
+  public private(set) var asOf: Day
+  public private(set) var zone: CalendarZone
+  public private(set) var segments: [Segment]
+  private(set) var eventNames: EventNames
+  var filters: [BoundFilter] = []
+  var gauges: [Gauge] = []
+  var tests: [Test] = []
+  var rankings: [Ranking] = []
+  var groups: [Group] = []
+  /// Filters over attributes of users, each with the gauge of the first event where it asks for `first_seen`.
+  var userFilters: [UserFilter] = []
+  /// Each after those that it needs.
+  var definitions: [Definition] = []
+  /// By segment: its definition as of the plan's day.
+  var outputs: [Int] = []
   /// How often each filter, gauge and test was asked for.
-  private(set) var uses = (filters: 0, gauges: 0, tests: 0)
-  private var filterIndex: [Filter: Int] = [:]
-  private var gaugeIndex: [Gauge: Int] = [:]
-  private var testIndex: [Test: Int] = [:]
+  var uses = (filters: 0, gauges: 0, tests: 0)
+
+  /// Where what stands.
+  var index = PlanIndex()
+
+  struct UserFilter: Sendable, Hashable {
+    var filter: Int
+    var asOf: Day
+    var firstSeen: Int?
+  }
 
   /// - Parameter segments: each after those that it refers to.
-  public init(_ segments: [Segment], eventNames: EventNames, asOf: Day) {
+  public init(_ segments: [Segment], eventNames: EventNames, asOf: Day, zone: CalendarZone) {
+    self.asOf = asOf
+    self.zone = zone
     self.segments = segments
     self.eventNames = eventNames
-    self.asOf = asOf
-    var order: [String: Int] = [:]
-    for (index, segment) in segments.enumerated() {
-      programs.append(program(segment.root, order))
-      order[segment.id] = index
-    }
+    var planner = Planner(self)
+    planner.run()
+    self = planner.plan
   }
 
-  private mutating func program(_ node: RuleNode, _ order: [String: Int]) -> Program {
-    switch node {
-    case .everyone: return .everyone
-    case .condition(let condition):
-      let tests = condition.tests.map { Program.test(test($0, condition)) }
-      return tests.count == 1 ? tests[0] : .all(tests)
-    case .extreme(let extreme): return .test(test(extreme))
-    case .sequence, .user, .list: preconditionFailure("not yet")
-    case .segment(let reference):
-      return .segment(
-        reference.names.map { name in
-          guard let index = order[name.id] else {
-            preconditionFailure("'\(name.id)' must be planned before what refers to it")
-          }
-          return index
-        })
-    case .all(let nodes): return .all(nodes.map { program($0, order) })
-    case .any(let nodes): return .any(nodes.map { program($0, order) })
-    case .none(let nodes): return .none(nodes.map { program($0, order) })
-    case .count(let count, let nodes): return .count(count, nodes.map { program($0, order) })
-    }
-  }
-
-  mutating func test(_ test: MeasureTest, _ condition: Condition) -> Int {
-    add(Test(gauge: gauge(test.measure, condition), kind: .threshold(test.threshold)))
-  }
-
-  mutating func gauge(_ measure: Measure, _ condition: Condition) -> Int {
-    func filtered(_ event: String?) -> Filter { Self.joined(event, condition.filter) }
-    let (kind, filter): (Gauge.Kind, Filter) =
-      switch measure {
-      case .views: (.count, filtered(eventNames.view))
-      case .clicks: (.count, filtered(eventNames.click))
-      case .events: (.count, condition.filter)
-      case .reads: (.distinct(.article, elements: nil), filtered(eventNames.view))
-      case .dwell: (.dwell, condition.filter)
-      case .days: (.days, condition.filter)
-      case .sessions: (.distinct(.session, elements: nil), condition.filter)
-      case .sum(let field): (.sum(field), condition.filter)
-      case .distinct(let field, let elements): (.distinct(field, elements: elements), condition.filter)
-      default: preconditionFailure("not yet")
-      }
-    return add(Gauge(kind: kind, filter: add(filter), window: condition.window))
-  }
-
-  mutating func test(_ extreme: Extreme) -> Int {
-    let matches: Int? = if case .matches(let filter) = extreme.test { add(filter) } else { nil }
-    let gauge = add(
-      Gauge(
-        kind: .extreme(extreme.which, matches: matches), filter: add(extreme.filter), window: extreme.window))
-    return switch extreme.test {
-    case .matches: add(Test(gauge: gauge, kind: .matches))
-    case .inWindow(let window): add(Test(gauge: gauge, kind: .inWindow(window)))
-    }
-  }
-
-  private static func joined(_ event: String?, _ filter: Filter) -> Filter {
-    guard let event else { return filter }
-    let named = Filter.field(.event, .text(.exactly(TextFold.fold(event))))
-    return filter == .always ? named : .all([named, filter])
-  }
-
-  private mutating func add(_ filter: Filter) -> Int {
-    uses.filters += 1
-    let canonical = CanonicalFilter.of(filter)
-    if let known = filterIndex[canonical] { return known }
-    filters.append(canonical)
-    filterIndex[canonical] = filters.count - 1
-    return filters.count - 1
-  }
-
-  private mutating func add(_ gauge: Gauge) -> Int {
-    uses.gauges += 1
-    if let known = gaugeIndex[gauge] { return known }
-    gauges.append(gauge)
-    gaugeIndex[gauge] = gauges.count - 1
-    return gauges.count - 1
-  }
-
-  private mutating func add(_ test: Test) -> Int {
-    uses.tests += 1
-    if let known = testIndex[test] { return known }
-    tests.append(test)
-    testIndex[test] = tests.count - 1
-    return tests.count - 1
-  }
-}
-
-/// Filters that mean the same look the same: nested `all`s are flat, their parts in a fixed order, each once. Tests of
-/// the event's name come first, since many filters share one.
-enum CanonicalFilter {
-  static func of(_ filter: Filter) -> Filter {
-    switch filter {
-    case .always, .field: return filter
-    case .all(let parts):
-      let flat = unique(
-        parts.map(of).flatMap { part -> [Filter] in
-          if case .all(let inner) = part { inner } else { part == .always ? [] : [part] }
-        })
-      return flat.isEmpty ? .always : flat.count == 1 ? flat[0] : .all(flat)
-    case .any(let parts):
-      let kept = unique(parts.map(of))
-      return kept.count == 1 ? kept[0] : .any(kept)
-    case .none(let parts): return .none(unique(parts.map(of)))
-    }
-  }
-
-  private static func unique(_ filters: [Filter]) -> [Filter] {
-    var seen: Set<Filter> = []
-    return filters.filter { seen.insert($0).inserted }.map { ($0, key($0)) }.sorted { $0.1 < $1.1 }.map(\.0)
-  }
-
-  private static func key(_ filter: Filter) -> String {
-    if case .field(.event, _) = filter { return "0 \(filter.words)" }
-    if case .field = filter { return "1 \(filter.words)" }
-    return "2 \(filter.words)"
-  }
+  /// The most passes that any definition needs before it.
+  var levels: Int { definitions.map(\.level).max() ?? 0 }
 }

@@ -3,16 +3,67 @@ import Diagnostics
 import Events
 import Rules
 
-/// One bucket evaluated: every gauge's values, every test's users, every segment's members.
+/// One bucket evaluated: every gauge's values, every test's users, every definition's members.
 struct BucketEvaluation {
   let users: Int
-  let universe: Bitset
+  let presence: Presence
   let gauges: [GaugeState]
+  let groups: [GroupState]
   let tests: [Bitset]
-  /// By segment.
-  let members: [Bitset]
+  /// By group.
+  let grouped: [Bitset]
+  /// By user filter.
+  let userSets: [Bitset]
+  let outcomes: [DefinitionOutcome]
+  let ids: UserIDs
+  let tables: PlanTables
   /// Rows looked at.
   let rows: Int
+
+  /// Whether a user stands in one of some lists as of a day.
+  func isListed(_ user: Int, _ names: [String], _ day: Day) -> Bool {
+    let id = Array(ids[user])
+    return names.contains { tables[day]?.lists[$0]?.contains(id) ?? false }
+  }
+}
+
+/// On which day each user was seen first: the universe of any day.
+struct Presence {
+  private var first: [Int32]
+  private let all: Bool
+
+  init(users: Int, all: Bool) {
+    first = Array(repeating: .max, count: users)
+    self.all = all
+  }
+
+  /// Days come newest first.
+  mutating func take(_ batch: EventBatch) {
+    let day = batch.day.number
+    if batch.deletedRows.isEmpty {
+      for user in batch.users { first[Int(user)] = day }
+    } else {
+      let alive = ScanKernels.alive(batch.rowCount, batch.deletedRows)
+      for row in 0..<batch.rowCount where alive[row] != 0 { first[Int(batch.users[row])] = day }
+    }
+  }
+
+  /// Users with an event on a day up to this one.
+  func universe(asOf day: Day) -> Bitset {
+    if all { return .full(size: first.count) }
+    var set = Bitset(size: first.count)
+    for user in first.indices where first[user] <= day.number { set.insert(user) }
+    return set
+  }
+}
+
+/// Which parts of a plan a pass needs.
+struct ScanScope {
+  var gauges: Set<Int>
+  var groups: Set<Int>
+  var userFilters: Set<Int>
+  var tests: Set<Int>
+  var definitions: Set<Int>
 }
 
 /// Scans the days of one bucket for all segments together, newest first, then does the set algebra.
@@ -20,142 +71,159 @@ struct BucketScan {
   let plan: EvaluationPlan
   let source: any EventSource
   let predicates: Predicates
+  let tables: PlanTables
+  let scope: ScanScope
+  let settled: Settled
   /// By day of the source, newest first.
   let days: [(day: Day, plan: EvaluationPlan.DayPlan)]
 
-  init(_ plan: EvaluationPlan, _ source: any EventSource, _ predicates: Predicates) {
+  init(
+    _ plan: EvaluationPlan, _ source: any EventSource, _ predicates: Predicates, _ tables: PlanTables,
+    _ scope: ScanScope, _ settled: Settled
+  ) {
     self.plan = plan
     self.source = source
     self.predicates = predicates
-    days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, zone: source.zone)) }
+    self.tables = tables
+    self.scope = scope
+    self.settled = settled
+    days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, scope)) }
   }
 
   func run(_ bucket: BucketIndex) throws(Diagnostic) -> BucketEvaluation {
     let users = try source.userCount(in: bucket)
-    var universe = source.countsUsersWithoutEvents ? Bitset.full(size: users) : Bitset(size: users)
-    var gauges = plan.gauges.map { GaugeState($0.kind, users: users) }
-    var filters = FilterScan(predicates, zone: source.zone)
+    var presence = Presence(users: users, all: source.countsUsersWithoutEvents)
+    var gauges = plan.gauges.indices.map { index in
+      GaugeState(plan.gauges[index].kind, users: scope.gauges.contains(index) ? users : 0)
+    }
+    var groups = plan.groups.map { GroupState($0, users: users) }
+    var filters = FilterScan(predicates, zone: source.zone, tables: tables)
     var rows = 0
     for (day, dayPlan) in days {
       for batch in try source.batches(of: day, in: bucket, fields: dayPlan.fields) {
         rows += batch.rowCount
-        Self.mark(batch, &universe)
-        guard !dayPlan.gauges.isEmpty else { continue }
+        presence.take(batch)
+        guard !dayPlan.isEmpty else { continue }
         filters.begin(batch)
-        for index in dayPlan.gauges { take(index, dayPlan, batch, &filters, &gauges[index]) }
+        for index in dayPlan.gauges {
+          take(index, dayPlan.from(plan.gauges[index].span), &filters, &gauges[index])
+        }
+        for index in dayPlan.groups {
+          groups[index].take(plan, &filters, predicates, tables, from: dayPlan.from(plan.groups[index].span))
+        }
       }
     }
-    for index in gauges.indices { gauges[index].settle() }
-    let tests = plan.tests.map { self.users(of: $0, gauges) }
+    for index in scope.gauges { gauges[index].settle() }
+    let grouped = plan.groups.indices.map { index in
+      scope.groups.contains(index) ? groups[index].settle() : Bitset(size: users)
+    }
+    let tests = plan.tests.indices.map { index in
+      scope.tests.contains(index) ? self.users(of: plan.tests[index], gauges, users) : Bitset(size: users)
+    }
+    let userSets = try self.userSets(bucket, gauges, users)
+    let ids = needsIDs ? try source.users(in: bucket) : UserIDs()
+    let algebra = SetAlgebra(
+      plan: plan, scope: scope, settled: settled, tables: tables, tests: tests, groups: grouped,
+      users: userSets, presence: presence, ids: ids,
+      gauges: gauges)
     return BucketEvaluation(
-      users: users, universe: universe, gauges: gauges, tests: tests, members: members(tests, universe),
-      rows: rows)
+      users: users, presence: presence, gauges: gauges, groups: groups, tests: tests, grouped: grouped,
+      userSets: userSets, outcomes: algebra.run(), ids: ids, tables: tables, rows: rows)
   }
 
-  private func take(
-    _ index: Int, _ dayPlan: EvaluationPlan.DayPlan, _ batch: EventBatch, _ filters: inout FilterScan,
-    _ gauge: inout GaugeState
-  ) {
-    var rows = filters.rows(plan.filters[plan.gauges[index].filter])
-    if let instant = dayPlan.fromInstant[index] { rows.removeAll { batch.times[Int($0)] < instant } }
-    guard !rows.isEmpty else { return }
+  private func take(_ index: Int, _ from: Int64?, _ filters: inout FilterScan, _ gauge: inout GaugeState) {
+    let planned = plan.gauges[index]
+    let selection = filters.select(plan.filters[planned.filter], from: from)
+    guard !selection.rows.isEmpty else { return }
     var matches: [UInt8]?
-    if case .extreme(_, let filter?) = plan.gauges[index].kind {
-      matches = filters.mask(plan.filters[filter])
-    }
-    gauge.take(rows, batch, predicates, matches: matches, zone: source.zone)
+    if case .extreme(_, let filter?) = planned.kind { matches = filters.mask(plan.filters[filter]) }
+    gauge.take(
+      selection.rows, selection.keys, filters.batch(for: planned.kind.field, planned.tables), predicates,
+      tables: tables[planned.tables], matches: matches, zone: source.zone)
   }
 
-  /// Users with a row that was not replaced.
-  private static func mark(_ batch: EventBatch, _ universe: inout Bitset) {
-    if batch.deletedRows.isEmpty {
-      var last = UInt32.max
-      for user in batch.users where user != last {
-        universe.insert(Int(user))
-        last = user
+  private var needsIDs: Bool {
+    scope.definitions.contains { index in
+      let definition = plan.definitions[index]
+      return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
+    }
+  }
+
+  private func users(of test: EvaluationPlan.Test, _ gauges: [GaugeState], _ users: Int) -> Bitset {
+    switch (test.kind, test.value) {
+    case (.threshold(let threshold), .gauge(let gauge)): return gauges[gauge].users(threshold)
+    case (.threshold(let threshold), .ratio):
+      var set = Bitset(size: users)
+      for user in 0..<users where threshold.holds(test.value.of(user, gauges)) { set.insert(user) }
+      return set
+    case (.matches, .gauge(let gauge)): return gauges[gauge].users { _, matches in matches }
+    case (.inSpan(let range), .gauge(let gauge)):
+      return gauges[gauge].users { time, _ in range.contains(time) }
+    case (.rank(let ranking), let value):
+      guard let limit = settled.cuts[ranking] else { return Bitset(size: users) }
+      let fromTop = plan.rankings[ranking].fromTop
+      var set = Bitset(size: users)
+      for user in 0..<users {
+        guard let value = value.of(user, gauges), value.numerator > 0 else { continue }
+        if fromTop ? !(value < limit) : !(limit < value) { set.insert(user) }
       }
-    } else {
-      let alive = ScanKernels.alive(batch.rowCount, batch.deletedRows)
-      for row in 0..<batch.rowCount where alive[row] != 0 { universe.insert(Int(batch.users[row])) }
+      return set
+    case (.matches, .ratio), (.inSpan, .ratio): return Bitset(size: users)
     }
   }
 
-  private func users(of test: EvaluationPlan.Test, _ gauges: [GaugeState]) -> Bitset {
-    switch test.kind {
-    case .threshold(let threshold): return gauges[test.gauge].users(threshold)
-    case .matches: return gauges[test.gauge].users { _, matches in matches }
-    case .inWindow(let window):
-      let range = InstantRange(window, asOf: plan.asOf, zone: source.zone)
-      return gauges[test.gauge].users { time, _ in range.contains(time) }
+  /// Users by their attributes: a row a user, columns from the table of the day and from the first event.
+  private func userSets(_ bucket: BucketIndex, _ gauges: [GaugeState], _ users: Int) throws(Diagnostic)
+    -> [Bitset]
+  {
+    var sets = Array(repeating: Bitset(size: users), count: plan.userFilters.count)
+    guard !scope.userFilters.isEmpty else { return sets }
+    let ids = try source.users(in: bucket)
+    for index in scope.userFilters {
+      let wanted = plan.userFilters[index]
+      let filter = plan.filters[wanted.filter]
+      guard let loaded = tables[wanted.asOf] else { continue }
+      let table = try loaded.users(in: bucket)
+      let rows = (0..<users).map { table.rows[Array(ids[$0])] ?? -1 }
+      var batch = EventBatch(
+        day: wanted.asOf, users: Array(0..<UInt32(users)), times: Array(repeating: 0, count: users))
+      for field in filter.filter.fields { batch.columns[field] = table.columns[field]?.gathered(rows) }
+      if let gauge = wanted.firstSeen {
+        batch.columns[.firstSeen] = .times((0..<users).map { gauges[gauge].extreme($0)?.time ?? .min })
+      }
+      var scan = FilterScan(predicates, zone: source.zone, tables: tables)
+      scan.begin(batch)
+      for user in scan.select(filter).keys { sets[index].insert(Int(user)) }
     }
-  }
-
-  private func members(_ tests: [Bitset], _ universe: Bitset) -> [Bitset] {
-    var members: [Bitset] = []
-    for program in plan.programs {
-      members.append(SetAlgebra(tests: tests, universe: universe, members: members).run(program))
-    }
-    return members
+    return sets
   }
 }
 
-/// The instants of a window.
-struct InstantRange {
-  private let first: Int64
-  private let end: Int64
-
-  init(_ window: Window, asOf: Day, zone: CalendarZone) {
-    let days = window.days(asOf: asOf, zone: zone)
-    first =
-      window.firstInstant(asOf: asOf, zone: zone)?.value ?? days.first.map { zone.start(of: $0).value }
-      ?? .min
-    end = zone.start(of: days.last.advanced(by: 1)).value
+extension EvaluationPlan.Value {
+  /// nil is absent.
+  func of(_ user: Int, _ gauges: [GaugeState]) -> Quotient? {
+    switch self {
+    case .gauge(let gauge): return gauges[gauge].value(user).map { Quotient($0) }
+    case .ratio(let top, let bottom, let topScale, let bottomScale):
+      guard let a = gauges[top].value(user), let b = gauges[bottom].value(user) else { return nil }
+      return Quotient(a, topScale, over: b, bottomScale)
+    }
   }
-
-  func contains(_ time: Int64) -> Bool { time >= first && time < end }
 }
 
-/// Set algebra on one bucket's bitmaps.
-struct SetAlgebra {
-  let tests: [Bitset]
-  let universe: Bitset
-  /// Of the segments before.
-  let members: [Bitset]
-
-  /// Always inside the universe.
-  func run(_ program: EvaluationPlan.Program) -> Bitset {
-    switch program {
-    case .everyone: return universe
-    case .test(let index):
-      var set = tests[index]
-      set.formIntersection(universe)
-      return set
-    case .segment(let indexes): return union(indexes.map { members[$0] })
-    case .all(let parts):
-      var set = universe
-      for part in parts { set.formIntersection(run(part)) }
-      return set
-    case .any(let parts): return union(parts.map(run))
-    case .none(let parts):
-      var set = universe
-      for part in parts { set.subtract(run(part)) }
-      return set
-    case .count(let count, let parts): return counted(count, parts.map(run))
+extension EventColumn {
+  /// The values at some rows; −1 is unknown.
+  fileprivate func gathered(_ rows: [Int]) -> EventColumn {
+    func values<T>(_ all: [T], _ unknown: T) -> [T] { rows.map { $0 < 0 ? unknown : all[$0] } }
+    switch self {
+    case .codes(let codes, let dictionary):
+      let unknown = UInt32(dictionary.values.count)
+      return .codes(.u32(rows.map { $0 < 0 ? unknown : codes[$0] }), dictionary: dictionary)
+    case .numbers(let all): return .numbers(values(all, .nan))
+    case .times(let all): return .times(values(all, .min))
+    case .durations(let all): return .durations(values(all, .max))
+    case .ids(let all): return .ids(values(all, 0))
+    case .lists: return self
     }
-  }
-
-  private func union(_ sets: [Bitset]) -> Bitset {
-    var union = Bitset(size: universe.size)
-    for set in sets { union.formUnion(set) }
-    return union
-  }
-
-  private func counted(_ count: CountTest, _ sets: [Bitset]) -> Bitset {
-    var result = Bitset(size: universe.size)
-    for user in universe.elements {
-      let held = sets.count { $0.contains(Int(user)) }
-      if count.holds(held) { result.insert(Int(user)) }
-    }
-    return result
   }
 }

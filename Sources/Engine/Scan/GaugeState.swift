@@ -2,15 +2,17 @@ import Bitmaps
 import Events
 import Rules
 
-/// What one gauge has measured of one bucket's users so far.
+/// What one gauge has measured so far, by key: the ordinal of a user in the bucket, or of a group of one user's events.
 struct GaugeState {
   private let kind: EvaluationPlan.Gauge.Kind
-  private let users: Int
-  /// `count`, `days`, and after `settle` the distinct ones.
+  private var users: Int
+  /// `count`, `days`, the longest `streak`, and after `settle` the distinct ones.
   private var counts: [UInt32] = []
-  /// `days`: the last day that was counted.
+  /// `days` and `streak`: the last day that was counted.
   private var lastDay: [Int32] = []
-  /// `dwell` in milliseconds; `sum` in millionths.
+  /// `streak`: the run that is going on.
+  private var runs: [UInt32] = []
+  /// `dwell` in milliseconds; `sum`, `largest` and `smallest` in millionths (of `dwell` in milliseconds).
   private var sums: [Int64] = []
   /// The carry of `sum` beyond 64 bits.
   private var high: [Int64] = []
@@ -28,157 +30,199 @@ struct GaugeState {
 
   init(_ kind: EvaluationPlan.Gauge.Kind, users: Int) {
     self.kind = kind
-    self.users = users
+    self.users = 0
+    grow(to: users)
+  }
+
+  /// Makes room for more keys, which have measured nothing yet.
+  mutating func grow(to count: Int) {
+    guard count > users else { return }
+    let more = count - users
+    users = count
     switch kind {
-    case .count: counts = Array(repeating: 0, count: users)
+    case .count: counts += repeatElement(0, count: more)
     case .days:
-      counts = Array(repeating: 0, count: users)
-      lastDay = Array(repeating: .min, count: users)
-    case .dwell:
-      sums = Array(repeating: 0, count: users)
-      flags = Array(repeating: 0, count: users)
+      counts += repeatElement(0, count: more)
+      lastDay += repeatElement(.min, count: more)
+    case .streak:
+      counts += repeatElement(0, count: more)
+      lastDay += repeatElement(.min, count: more)
+      runs += repeatElement(0, count: more)
+    case .dwell, .largest, .smallest:
+      sums += repeatElement(0, count: more)
+      flags += repeatElement(0, count: more)
     case .sum:
-      sums = Array(repeating: 0, count: users)
-      high = Array(repeating: 0, count: users)
-      flags = Array(repeating: 0, count: users)
+      sums += repeatElement(0, count: more)
+      high += repeatElement(0, count: more)
+      flags += repeatElement(0, count: more)
     case .distinct: break
     case .extreme(let which, _):
-      times = Array(repeating: which == .first ? .max : .min, count: users)
-      hits = Array(repeating: 0, count: users)
-      flags = Array(repeating: 0, count: users)
+      times += repeatElement(which == .first ? .max : .min, count: more)
+      hits += repeatElement(0, count: more)
+      flags += repeatElement(0, count: more)
     }
   }
 
   // MARK: Rows
 
-  /// Takes the matching rows of a batch.
+  /// Takes the matching rows of a batch. Days come newest first.
+  /// - Parameter keys: of each row; below what the gauge has room for.
   mutating func take(
-    _ rows: [UInt32], _ batch: EventBatch, _ predicates: Predicates, matches: [UInt8]?, zone: CalendarZone
+    _ rows: [UInt32], _ keys: [UInt32], _ batch: EventBatch, _ predicates: Predicates,
+    tables: LoadedTables?, matches: [UInt8]?, zone: CalendarZone
   ) {
     switch kind {
-    case .count: Self.count(&counts, rows, batch.users)
-    case .days: countDays(rows, batch)
-    case .dwell: addDwell(rows, batch)
-    case .sum(let field): addNumbers(rows, batch, field)
-    case .distinct(let field, let elements): addDistinct(rows, batch, field, elements, predicates, zone)
-    case .extreme(let which, _): addExtreme(rows, batch, which, matches)
+    case .count: Self.count(&counts, keys)
+    case .days: countDays(keys, batch.day.number)
+    case .streak: countStreaks(keys, batch.day.number)
+    case .dwell: addDwell(rows, keys, batch)
+    case .sum(let field): addNumbers(rows, keys, batch, field)
+    case .largest(let field): addLimits(rows, keys, batch, field) { $0 > $1 }
+    case .smallest(let field): addLimits(rows, keys, batch, field) { $0 < $1 }
+    case .distinct(let field, let elements):
+      addDistinct(rows, keys, batch, field, elements, predicates, tables, zone)
+    case .extreme(let which, _): addExtreme(rows, keys, batch, which, matches)
     }
   }
 
-  private static func count(_ counts: inout [UInt32], _ rows: [UInt32], _ users: [UInt32]) {
+  private static func count(_ counts: inout [UInt32], _ keys: [UInt32]) {
     unsafe counts.withUnsafeMutableBufferPointer { counts in
-      unsafe users.withUnsafeBufferPointer { users in
-        for row in rows { unsafe counts[Int(users[Int(row)])] &+= 1 }
-      }
+      for key in keys { unsafe counts[Int(key)] &+= 1 }
     }
   }
 
-  private mutating func countDays(_ rows: [UInt32], _ batch: EventBatch) {
-    let day = batch.day.number
+  private mutating func countDays(_ keys: [UInt32], _ day: Int32) {
     unsafe counts.withUnsafeMutableBufferPointer { counts in
       unsafe lastDay.withUnsafeMutableBufferPointer { lastDay in
-        unsafe batch.users.withUnsafeBufferPointer { users in
-          for row in rows {
-            let user = unsafe Int(users[Int(row)])
-            unsafe counts[user] &+= lastDay[user] == day ? 0 : 1
-            unsafe lastDay[user] = day
-          }
+        for key in keys {
+          let user = Int(key)
+          unsafe counts[user] &+= lastDay[user] == day ? 0 : 1
+          unsafe lastDay[user] = day
         }
       }
     }
   }
 
-  private mutating func addDwell(_ rows: [UInt32], _ batch: EventBatch) {
+  private mutating func countStreaks(_ keys: [UInt32], _ day: Int32) {
+    for key in keys {
+      let user = Int(key)
+      guard lastDay[user] != day else { continue }
+      runs[user] = lastDay[user] == day &+ 1 ? runs[user] &+ 1 : 1
+      lastDay[user] = day
+      counts[user] = max(counts[user], runs[user])
+    }
+  }
+
+  private mutating func addDwell(_ rows: [UInt32], _ keys: [UInt32], _ batch: EventBatch) {
     guard case .durations(let values)? = batch.columns[.dwell] else {
-      for row in rows { flags[Int(batch.users[Int(row)])] |= 1 }
+      for key in keys { flags[Int(key)] |= 1 }
       return
     }
     unsafe sums.withUnsafeMutableBufferPointer { sums in
       unsafe flags.withUnsafeMutableBufferPointer { flags in
         unsafe values.withUnsafeBufferPointer { values in
-          unsafe batch.users.withUnsafeBufferPointer { users in
-            for row in rows {
-              let user = unsafe Int(users[Int(row)])
-              let value = unsafe values[Int(row)]
-              unsafe sums[user] &+= value == .max ? 0 : Int64(value)
-              unsafe flags[user] |= value == .max ? 1 : 3
-            }
+          for index in rows.indices {
+            let user = Int(keys[index])
+            let value = unsafe values[Int(rows[index])]
+            unsafe sums[user] &+= value == .max ? 0 : Int64(value)
+            unsafe flags[user] |= value == .max ? 1 : 3
           }
         }
       }
     }
   }
 
-  private mutating func addNumbers(_ rows: [UInt32], _ batch: EventBatch, _ field: Field) {
+  private mutating func addNumbers(_ rows: [UInt32], _ keys: [UInt32], _ batch: EventBatch, _ field: Field) {
     guard case .numbers(let values)? = batch.columns[field] else {
-      for row in rows { flags[Int(batch.users[Int(row)])] |= 1 }
+      for key in keys { flags[Int(key)] |= 1 }
       return
     }
     unsafe sums.withUnsafeMutableBufferPointer { sums in
       unsafe flags.withUnsafeMutableBufferPointer { flags in
         unsafe values.withUnsafeBufferPointer { values in
-          unsafe batch.users.withUnsafeBufferPointer { users in
-            for row in rows {
-              let user = unsafe Int(users[Int(row)])
-              guard let number = unsafe Decimal6(values[Int(row)]) else {
-                unsafe flags[user] |= 1
-                continue
-              }
-              // Exact over any number of rows: what overflows 64 bits is carried.
-              let (sum, overflow) = unsafe sums[user].addingReportingOverflow(number.millionths)
-              unsafe sums[user] = sum
-              if overflow { high[user] += number.millionths < 0 ? -1 : 1 }
-              unsafe flags[user] |= 3
+          for index in rows.indices {
+            let user = Int(keys[index])
+            guard let number = unsafe Decimal6(values[Int(rows[index])]) else {
+              unsafe flags[user] |= 1
+              continue
             }
+            // Exact over any number of rows: what overflows 64 bits is carried.
+            let (sum, overflow) = unsafe sums[user].addingReportingOverflow(number.millionths)
+            unsafe sums[user] = sum
+            if overflow { high[user] += number.millionths < 0 ? -1 : 1 }
+            unsafe flags[user] |= 3
           }
         }
       }
+    }
+  }
+
+  /// The largest or smallest known value.
+  @inline(__always) private mutating func addLimits(
+    _ rows: [UInt32], _ keys: [UInt32], _ batch: EventBatch, _ field: Field, better: (Int64, Int64) -> Bool
+  ) {
+    for index in rows.indices {
+      let row = Int(rows[index])
+      let value: Int64?
+      switch batch.columns[field] {
+      case .numbers(let values)?: value = Decimal6(values[row])?.millionths
+      case .durations(let values)?: value = values[row] == .max ? nil : Int64(values[row])
+      default: value = nil
+      }
+      guard let value else { continue }
+      let user = Int(keys[index])
+      if flags[user] == 0 || better(value, sums[user]) { sums[user] = value }
+      flags[user] = 3
     }
   }
 
   // MARK: Distinct values
 
   private mutating func addDistinct(
-    _ rows: [UInt32], _ batch: EventBatch, _ field: Field, _ elements: Match?, _ predicates: Predicates,
-    _ zone: CalendarZone
+    _ rows: [UInt32], _ keys: [UInt32], _ batch: EventBatch, _ field: Field, _ elements: Match?,
+    _ predicates: Predicates, _ tables: LoadedTables?, _ zone: CalendarZone
   ) {
     switch field.kind {
     case .hour:
-      for row in rows {
-        push(batch.users[Int(row)], UInt32(zone.hour(of: Milliseconds(batch.times[Int(row)]))))
+      for (row, key) in zip(rows, keys) {
+        push(key, UInt32(zone.hour(of: Milliseconds(batch.times[Int(row)]))))
       }
       return
     case .weekday:
-      for row in rows { push(batch.users[Int(row)], UInt32(batch.day.weekday)) }
+      for key in keys { push(key, UInt32(batch.day.weekday)) }
       return
     default: break
     }
     switch batch.columns[field] {
     case .codes(let codes, let dictionary)?:
       let distinct = predicates.distinctCodes(field, dictionary)
-      for row in rows {
+      for (row, key) in zip(rows, keys) {
         let code = Int(codes[Int(row)])
-        if code < distinct.count { push(batch.users[Int(row)], distinct[code]) }
+        if code < distinct.count { push(key, distinct[code]) }
       }
     case .lists(let offsets, let codes, let dictionary)?:
       let distinct = predicates.distinctCodes(field, dictionary)
-      let wanted = elements.map { predicates.table($0, dictionary, separator: field.separator) }
-      for row in rows {
+      let wanted = elements.map { predicates.table($0, dictionary, separator: field.separator, tables) }
+      for (row, key) in zip(rows, keys) {
         for index in Int(offsets[Int(row)])..<Int(offsets[Int(row) + 1]) {
           let code = Int(codes[index])
-          if wanted.map({ $0[code] != 0 }) ?? true { push(batch.users[Int(row)], distinct[code]) }
+          if wanted.map({ $0[code] != 0 }) ?? true { push(key, distinct[code]) }
         }
       }
     case .numbers(let values)?:
-      for row in rows {
+      for (row, key) in zip(rows, keys) {
         guard let number = Decimal6(values[Int(row)]) else { continue }
-        push(batch.users[Int(row)], value: UInt64(bitPattern: number.millionths))
+        push(key, value: UInt64(bitPattern: number.millionths))
       }
     case .durations(let values)?:
-      for row in rows where values[Int(row)] != .max { push(batch.users[Int(row)], values[Int(row)]) }
+      for (row, key) in zip(rows, keys) where values[Int(row)] != .max { push(key, values[Int(row)]) }
     case .ids(let values)?:
-      for row in rows where values[Int(row)] != 0 { push(batch.users[Int(row)], value: values[Int(row)]) }
-    case .times, nil: break
+      for (row, key) in zip(rows, keys) where values[Int(row)] != 0 { push(key, value: values[Int(row)]) }
+    case .times(let values)?:
+      for (row, key) in zip(rows, keys) where values[Int(row)] != .min {
+        push(key, value: UInt64(bitPattern: values[Int(row)]))
+      }
+    case nil: break
     }
   }
 
@@ -212,10 +256,10 @@ struct GaugeState {
   // MARK: Extremes
 
   private mutating func addExtreme(
-    _ rows: [UInt32], _ batch: EventBatch, _ which: Extreme.Which, _ matches: [UInt8]?
+    _ rows: [UInt32], _ keys: [UInt32], _ batch: EventBatch, _ which: Extreme.Which, _ matches: [UInt8]?
   ) {
-    for row in rows {
-      let user = Int(batch.users[Int(row)])
+    for (row, key) in zip(rows, keys) {
+      let user = Int(key)
       let time = batch.times[Int(row)]
       let hit = matches?[Int(row)] ?? 0
       let better = which == .first ? time < times[user] : time > times[user]
@@ -244,7 +288,8 @@ struct GaugeState {
   /// A user's value; nil is absent.
   func value(_ user: Int) -> Int128? {
     switch kind {
-    case .count, .days, .distinct: Int128(counts[user])
+    case .count, .days, .streak, .distinct: Int128(counts[user])
+    case .largest, .smallest: flags[user] == 0 ? nil : Int128(sums[user])
     case .dwell: flags[user] == 1 ? nil : Int128(sums[user])
     case .sum: flags[user] == 1 ? nil : (Int128(high[user]) << 64) + Int128(sums[user])
     case .extreme: nil
@@ -261,7 +306,7 @@ struct GaugeState {
     var set = Bitset(size: users)
     let range = threshold.range
     switch kind {
-    case .count, .days, .distinct:
+    case .count, .days, .streak, .distinct:
       guard range.upperBound >= 0 else { return set }
       let low = UInt64(max(0, range.lowerBound))
       let high = UInt64(range.upperBound)

@@ -8,6 +8,13 @@ final class Predicates: Sendable {
     var dictionary: ObjectIdentifier
     var separator: UInt8
     var match: Match
+    /// Of the tables, where the match asks a list.
+    var tables: ObjectIdentifier?
+  }
+
+  private struct ArticleKey: Hashable {
+    var dictionary: ObjectIdentifier
+    var tables: ObjectIdentifier
   }
 
   private struct State {
@@ -16,6 +23,8 @@ final class Predicates: Sendable {
     /// Folded texts of all parts, by field, with a code each: for counting distinct values.
     var interned: [Field: [String: UInt32]] = [:]
     var codes: [DistinctKey: [UInt32]] = [:]
+    /// For each article of a dictionary its row in the table; −1 for none.
+    var articles: [ArticleKey: [Int32]] = [:]
     /// Keeps the dictionaries alive, so that identities are never used again.
     var kept: [TextDictionary] = []
   }
@@ -28,16 +37,22 @@ final class Predicates: Sendable {
   private let state = Mutex(State())
 
   /// For each code of a dictionary 1 where a text matches; the last entry is for "unknown".
-  func table(_ match: Match, _ dictionary: TextDictionary, separator: UInt8?) -> [UInt8] {
-    let key = Key(dictionary: ObjectIdentifier(dictionary), separator: separator ?? 0, match: match)
+  func table(_ match: Match, _ dictionary: TextDictionary, separator: UInt8?, _ tables: LoadedTables? = nil)
+    -> [UInt8]
+  {
+    let asksLists = !match.lists.isEmpty
+    let key = Key(
+      dictionary: ObjectIdentifier(dictionary), separator: separator ?? 0, match: match,
+      tables: asksLists ? tables.map { ObjectIdentifier($0) } : nil)
+    let lists = asksLists ? tables?.folded ?? [:] : [:]
     return state.withLock { state in
       if let known = state.tables[key] { return known }
       let texts = Self.folded(dictionary, &state)
       let literals = LiteralSet(match, separator: separator)
       var table = texts.map { text in
-        (literals?.holds(text) ?? match.holds(text: text, separator: separator)) ? UInt8(1) : 0
+        (literals?.holds(text) ?? match.holds(text: text, separator: separator, lists)) ? UInt8(1) : 0
       }
-      table.append(match.holds(text: nil, separator: separator) ? 1 : 0)
+      table.append(match.holds(text: nil, separator: separator, lists) ? 1 : 0)
       state.tables[key] = table
       return table
     }
@@ -59,6 +74,18 @@ final class Predicates: Sendable {
       }
       state.codes[key] = codes
       return codes
+    }
+  }
+
+  /// For each article of a dictionary its row in the table of articles, −1 for none; one more for "unknown".
+  func articleRows(_ dictionary: TextDictionary, _ tables: LoadedTables) -> [Int32] {
+    let key = ArticleKey(dictionary: ObjectIdentifier(dictionary), tables: ObjectIdentifier(tables))
+    return state.withLock { state in
+      if let known = state.articles[key] { return known }
+      let rows = dictionary.values.map { Int32(clamping: tables.articles.rows[Array($0.utf8)] ?? -1) } + [-1]
+      state.articles[key] = rows
+      state.kept.append(dictionary)
+      return rows
     }
   }
 
@@ -97,25 +124,32 @@ private struct LiteralSet {
 
 extension Match {
   /// On one folded text; nil is unknown.
-  func holds(text: String?, separator: UInt8?) -> Bool {
-    switch self {
-    case .known(let known): return known == (text != nil)
-    default: break
-    }
-    guard let text else { return false }
+  /// - Parameter lists: folded values by the list's name.
+  func holds(text: String?, separator: UInt8?, _ lists: [String: Set<[UInt8]>] = [:]) -> Bool {
+    guard let text else { return holdsForUnknown }
     return switch self {
+    case .known(let known): known
     case .text(let test): test.matches(text, separator: separator)
-    case .anyOf(let matches): matches.contains { $0.holds(text: text, separator: separator) }
-    case .not(let match): !match.holds(text: text, separator: separator)
+    case .anyOf(let matches): matches.contains { $0.holds(text: text, separator: separator, lists) }
+    case .not(let match): !match.holds(text: text, separator: separator, lists)
+    case .list(let name): lists[name]?.contains(Array(text.utf8)) ?? false
     case .allOf(let tests): tests.allSatisfy { $0.matches(text, separator: separator) }
-    case .number, .hours, .id, .known, .inWindow, .next, .list: false
+    case .number, .hours, .id, .inWindow, .next: false
+    }
+  }
+
+  /// Unknown matches nothing but `known(false)`.
+  private var holdsForUnknown: Bool {
+    switch self {
+    case .known(let known): !known
+    case .anyOf(let matches): matches.contains { $0.holdsForUnknown }
+    default: false
     }
   }
 
   /// On one number in the field's unit; nil is unknown.
   func holds(number: Int64?) -> Bool {
-    if case .known(let known) = self { return known == (number != nil) }
-    guard let number else { return false }
+    guard let number else { return holdsForUnknown }
     return switch self {
     case .number(let threshold): threshold.range.contains(number)
     case .hours(let from, let through):
@@ -124,7 +158,8 @@ extension Match {
     case .anyOf(let matches): matches.contains { $0.holds(number: number) }
     case .not(let match): !match.holds(number: number)
     case .id(let hash): number == Int64(bitPattern: hash)
-    case .text, .allOf, .known, .inWindow, .next, .list: false
+    case .known(let known): known
+    case .text, .allOf, .inWindow, .next, .list: false
     }
   }
 }

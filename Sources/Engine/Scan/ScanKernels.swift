@@ -39,6 +39,18 @@ enum ScanKernels {
     }
   }
 
+  /// The values at some rows.
+  static func gather(_ values: [UInt32], _ rows: [UInt32]) -> [UInt32] {
+    unsafe [UInt32](unsafeUninitializedCapacity: rows.count) { target, count in
+      unsafe values.withUnsafeBufferPointer { values in
+        unsafe rows.withUnsafeBufferPointer { rows in
+          for index in 0..<rows.count { unsafe target[index] = values[Int(rows[index])] }
+        }
+      }
+      count = rows.count
+    }
+  }
+
   /// Of some rows those whose code is in the table.
   @inline(__always)
   static func refine<Code: FixedWidthInteger & UnsignedInteger>(

@@ -48,6 +48,16 @@ public struct SegmentReference: Sendable, Hashable {
       self.id = id
       self.part = part
     }
+
+    /// Reads `id`, `id.arm` or `id.holdout`.
+    public init(written text: String) {
+      guard let dot = text.firstIndex(of: ".") else {
+        self.init(text)
+        return
+      }
+      let part = String(text[text.index(after: dot)...])
+      self.init(String(text[..<dot]), part == "holdout" ? .holdout : .arm(part))
+    }
   }
   public var names: [Name]
   /// `ago: 7d`: the whole definition as of that many days earlier.

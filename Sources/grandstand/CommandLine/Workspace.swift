@@ -98,7 +98,7 @@ struct Workspace {
       wanted.insert(id)
     }
     for segment in compilation.segments.reversed() where wanted.contains(segment.id) {
-      wanted.formUnion(segment.root.references)
+      wanted.formUnion(segment.references)
     }
     return compilation.segments.filter { wanted.contains($0.id) }
   }
@@ -178,7 +178,9 @@ struct PlannedRun {
     let segments = try Workspace.select(ids, compilation)
     return PlannedRun(
       workspace: workspace, snapshot: snapshot, compilation: compilation, segments: segments,
-      plan: EvaluationPlan(segments, eventNames: workspace.project.eventNames, asOf: asOf),
+      plan: EvaluationPlan(
+        segments, eventNames: workspace.project.eventNames, asOf: asOf,
+        zone: snapshot.zone),
       withheld: ids.isEmpty ? compilation.withheld : [])
   }
 }

@@ -13,7 +13,7 @@ enum PlanCommand: Command {
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))
-    let lines = planned.plan.lines(days: planned.snapshot.days, zone: planned.snapshot.zone)
+    let lines = planned.plan.lines(days: planned.snapshot.days)
     printer.out(
       printer.json
         ? JSONValue.object([

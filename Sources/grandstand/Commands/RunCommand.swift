@@ -25,9 +25,9 @@ enum RunCommand: Command {
     let segments = planned.segments
     let progress = Progress("Evaluating", printer)
     let workers = Workers(threads: try arguments.integer("--threads", in: 1...256) ?? 0)
-    let evaluation = try Evaluator(planned.plan, planned.snapshot).run(workers) { done in
+    let evaluation = try Evaluator(planned.plan, planned.snapshot).run(workers) { done, total in
       progress.update(
-        done: done, total: planned.snapshot.bucketCount, detail: "\(HumanText.count(segments.count)) segments"
+        done: done, total: total, detail: "\(HumanText.count(segments.count)) segments"
       )
     }
     progress.finish()
@@ -37,9 +37,18 @@ enum RunCommand: Command {
     try planned.workspace.store.writeRun(
       record.id, record: record.json, timings: timings(seconds, evaluation, workers),
       universe: evaluation.universe,
-      members: zip(segments, evaluation.members).map { ($0.id, $1) }, advances: !partial)
+      members: members(segments, evaluation), advances: !partial)
     printer.json ? printer.out(record.json) : report(record, segments, seconds, printer)
     return planned.withheld.isEmpty ? .done : .findings
+  }
+
+  /// Each segment, its arms and those held out (`ID.a`, `ID.holdout`).
+  private static func members(_ segments: [Segment], _ evaluation: Evaluation) -> [(
+    id: String, membership: Membership
+  )] {
+    zip(segments, zip(evaluation.members, evaluation.parts)).flatMap { segment, sets in
+      [(segment.id, sets.0)] + sets.1.map { ("\(segment.id).\($0.name)", $0.members) }
+    }
   }
 
   private static func timings(_ seconds: Double, _ evaluation: Evaluation, _ workers: Workers) -> String {
@@ -86,10 +95,11 @@ enum NightlyRecord {
     // The latest run of an earlier day: what a run is compared with does not depend on how often today was run.
     let previous = try store.runs().last { $0 < plan.asOf.description && $0 != id }
     var entries: [RunRecord.Entry] = []
-    for (segment, members) in zip(plan.segments, evaluation.members) {
+    for (segment, (members, parts)) in zip(plan.segments, zip(evaluation.members, evaluation.parts)) {
       var entry = RunRecord.Entry(
         id: segment.id, size: members.count, contentHash: Hash.hex(segment.contentHash),
         purpose: segment.purpose)
+      entry.parts = parts.map { ($0.name, $0.members.count) }
       // A segment that the previous run lacks is new.
       if let previous, store.hasMembership(segment.id, run: previous) {
         do throws(Diagnostic) {
