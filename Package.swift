@@ -54,6 +54,7 @@ let rooms: [[Target]] = [
   room("Events", ["CXXHash", "Diagnostics"], hot),
   room("Project", ["YAML", "Diagnostics", "Events"]),
   room("Rules", ["YAML", "Diagnostics", "Events"]),
+  room("Authoring", ["Rules", "YAML", "Diagnostics", "Events"]),
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
   room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics", "CCrypto"], hot),
@@ -70,7 +71,7 @@ let package = Package(
       name: "grandstand",
       dependencies: [
         "Diagnostics", "YAML", "ArrowIPC", "Bitmaps", "Events", "Project", "Rules", "Store", "Ingest",
-        "Engine", "Delivery", "Generator",
+        "Engine", "Delivery", "Generator", "Authoring",
       ], swiftSettings: checked),
     .testTarget(
       name: "JourneyTests",

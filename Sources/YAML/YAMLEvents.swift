@@ -14,6 +14,7 @@ import Diagnostics
     }
     var kind: Kind
     var place: Place
+    var extent: YAMLNode.Extent
   }
 
   private let source: SourceText
@@ -43,7 +44,19 @@ import Diagnostics
     guard unsafe yaml_parser_parse(parser, &raw) == 1 else { throw problem() }
     defer { unsafe yaml_event_delete(&raw) }
     let place = unsafe place(raw.start_mark, raw.end_mark)
-    return unsafe Event(kind: kind(raw), place: place)
+    return unsafe Event(kind: kind(raw), place: place, extent: extent(raw))
+  }
+
+  private func extent(_ raw: yaml_event_t) -> YAMLNode.Extent {
+    let isFlow =
+      switch unsafe raw.type {
+      case YAML_SEQUENCE_START_EVENT:
+        unsafe raw.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
+      case YAML_MAPPING_START_EVENT: unsafe raw.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+      default: false
+      }
+    return unsafe YAMLNode.Extent(
+      endLine: Int(raw.end_mark.line) + 1, endColumn: Int(raw.end_mark.column) + 1, isFlow: isFlow)
   }
 
   private func kind(_ raw: yaml_event_t) -> Event.Kind {

@@ -32,8 +32,18 @@ public struct YAMLNode: Sendable {
     }
   }
 
+  /// How it stands in the file, for what writes it anew.
+  public struct Extent: Sendable {
+    /// Just behind its last character; lines and columns from 1. Of a block collection it means nothing.
+    public var endLine = 0
+    public var endColumn = 0
+    /// A list or map in brackets.
+    public var isFlow = false
+  }
+
   public var value: Value
   public var place: Place
+  public var extent = Extent()
 
   public init(_ value: Value, at place: Place) {
     self.value = value

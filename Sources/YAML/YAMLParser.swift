@@ -20,6 +20,13 @@ extension YAMLNode {
   ///   repeated key, `Y5` for anchors, aliases and tags, `Y14` over a limit.
   public static func parse(_ source: SourceText, limits: YAMLLimits = .init()) throws(Diagnostic) -> YAMLNode?
   {
+    var builder = YAMLBuilder(source: try readable(source, limits), limits: limits)
+    return try builder.document()
+  }
+
+  /// The text as libyaml may have it: of the right size, UTF-8, without a byte order mark, no tab indents, only line feeds
+  /// end lines.
+  static func readable(_ source: SourceText, _ limits: YAMLLimits) throws(Diagnostic) -> SourceText {
     guard source.bytes.count <= limits.bytes else {
       throw Diagnostic(
         .y14, "the file has \(source.bytes.count) bytes; the limit is \(limits.bytes)",
@@ -27,15 +34,14 @@ extension YAMLNode {
     }
     if source.bytes.starts(with: [0xef, 0xbb, 0xbf]) {
       // A byte order mark, which some editors write, would become part of the first key.
-      return try parse(SourceText(file: source.file, bytes: Array(source.bytes.dropFirst(3))), limits: limits)
+      return try readable(
+        SourceText(file: source.file, bytes: Array(source.bytes.dropFirst(3))), limits)
     }
     guard let text = String(validating: source.bytes, as: UTF8.self) else {
       throw Diagnostic(.y0, "the file is not UTF-8", at: Place(file: source.file), hint: "save it as UTF-8")
     }
     if let tab = tabIndent(text, source.file) { throw tab }
-    let plain = SourceText(file: source.file, text: onlyNewlinesBreak(text))
-    var builder = YAMLBuilder(source: plain, limits: limits)
-    return try builder.document()
+    return SourceText(file: source.file, text: onlyNewlinesBreak(text))
   }
 
   /// Text in which only LF and CR LF end lines, as people and their editors count them: YAML 1.1 also breaks at a
@@ -112,7 +118,7 @@ private struct YAMLBuilder {
         hint: "name an inner part under 'let'")
     }
     switch event.kind {
-    case .scalar(let scalar): return YAMLNode(.scalar(scalar), at: event.place)
+    case .scalar(let scalar): return made(.scalar(scalar), from: event, to: event)
     case .listStart: return try list(event, depth)
     case .mapStart: return try map(event, depth)
     case .refused(let what):
@@ -122,11 +128,20 @@ private struct YAMLBuilder {
     }
   }
 
+  private func made(_ value: YAMLNode.Value, from start: YAMLEvents.Event, to end: YAMLEvents.Event)
+    -> YAMLNode
+  {
+    var node = YAMLNode(value, at: start.place)
+    node.extent = end.extent
+    node.extent.isFlow = start.extent.isFlow
+    return node
+  }
+
   private mutating func list(_ start: YAMLEvents.Event, _ depth: Int) throws(Diagnostic) -> YAMLNode {
     var items: [YAMLNode] = []
     while true {
       let event = try events.next()
-      if case .listEnd = event.kind { return YAMLNode(.list(items), at: start.place) }
+      if case .listEnd = event.kind { return made(.list(items), from: start, to: event) }
       items.append(try node(event, depth: depth + 1))
     }
   }
@@ -136,7 +151,7 @@ private struct YAMLBuilder {
     var seen: [String: Place] = [:]
     while true {
       let event = try events.next()
-      if case .mapEnd = event.kind { return YAMLNode(.map(entries), at: start.place) }
+      if case .mapEnd = event.kind { return made(.map(entries), from: start, to: event) }
       let key = try node(event, depth: depth + 1)
       guard let name = key.text else {
         throw Diagnostic(.y0, "a key must be text, not \(key.kind)", at: key.place)

@@ -74,8 +74,16 @@ extension Support {
     var words = ([program] + arguments).map { strdup($0) } + [nil]
     var values = variables.map { strdup($0) } + [nil]
     defer { for pointer in words + values { free(pointer) } }
+    // The threads of tests block signals, and a program would inherit that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
-    guard posix_spawn(&process, program, &actions, nil, &words, &values) == 0 else {
+    guard posix_spawn(&process, program, &actions, &attributes, &words, &values) == 0 else {
       throw SupportError(description: "cannot start \(program)")
     }
     var status: Int32 = 0

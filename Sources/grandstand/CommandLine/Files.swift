@@ -32,6 +32,13 @@ enum Files {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Where a path leads through links; the path itself where it leads nowhere.
+  static func followed(_ path: String) -> String {
+    guard let real = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(real) }
+    return unsafe String(cString: real)
+  }
+
   /// Makes a folder and those above it.
   static func makeFolder(_ path: String) throws(Diagnostic) {
     if isFolder(path) { return }

@@ -1,6 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 #endif
+import Authoring
 import Diagnostics
 import Engine
 import Events
@@ -101,25 +102,73 @@ struct Workspace {
 
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
   static func report(
-    _ compilation: Compilation, _ sources: [SourceText], _ printer: Printer, warnings: Bool = true
+    _ compilation: Compilation, _ sources: [SourceText], _ printer: Printer, warnings: Bool = true,
+    of selection: Selection? = nil
   ) {
-    for diagnostic in compilation.diagnostics where warnings || diagnostic.isError {
+    for diagnostic in diagnostics(of: selection, compilation) where warnings || diagnostic.isError {
       printer.diagnostic(diagnostic, source: sources.first { $0.file == diagnostic.place?.file })
     }
   }
 
-  /// The good segments that were asked for, behind all that they refer to.
-  static func select(_ ids: [String], _ compilation: Compilation) throws(Diagnostic) -> [Segment] {
-    guard !ids.isEmpty else { return compilation.segments }
-    var wanted: Set<String> = []
-    for id in ids {
-      guard compilation.segments.contains(where: { $0.id == id }) else { throw unknown(id, compilation) }
-      wanted.insert(id)
+  /// Those in the files of the segments that were asked for.
+  static func diagnostics(of selection: Selection?, _ compilation: Compilation) -> [Diagnostic] {
+    guard let selection, let ids = selection.ids else { return compilation.diagnostics }
+    let files = Set(compilation.segments.filter { ids.contains($0.id) }.map(\.file))
+    return compilation.diagnostics.filter { diagnostic in
+      guard let file = diagnostic.place?.file else { return true }
+      return files.contains(file) || ids.contains(SegmentOutline.id(of: file))
     }
-    for segment in compilation.segments.reversed() where wanted.contains(segment.id) {
-      wanted.formUnion(segment.references)
+  }
+
+  /// What `--select` words choose.
+  struct Selection {
+    /// The good segments that were asked for, behind all that they refer to.
+    var segments: [Segment]
+    /// Ids of those that were asked for; nil: all.
+    var ids: Set<String>?
+    /// Of those that were asked for, the ones with mistakes.
+    var withheld: [String]
+
+    func contains(_ id: String) -> Bool { ids?.contains(id) ?? true }
+  }
+
+  /// - Parameter words: as `Selector` reads them; none: all segments.
+  /// - Throws: where a word is wrong or fits no segment, or one that is named is withheld.
+  func select(_ words: [String], _ compilation: Compilation, _ sources: [SourceText], _ printer: Printer)
+    throws(Diagnostic) -> Selection
+  {
+    guard !words.isEmpty else {
+      return Selection(segments: compilation.segments, ids: nil, withheld: compilation.withheld)
     }
-    return compilation.segments.filter { wanted.contains($0.id) }
+    let named = try Selector(words).namedIDs
+    if let named = named.first(where: { compilation.withheld.contains($0) }) {
+      throw Self.unknown(named, compilation)
+    }
+    return try selected(words, compilation, sources, printer)
+  }
+
+  /// The same, with those that have mistakes named or not.
+  func selected(_ words: [String], _ compilation: Compilation, _ sources: [SourceText], _ printer: Printer)
+    throws(Diagnostic) -> Selection
+  {
+    let selector = try Selector(words)
+    let ids = try selector.ids(
+      among: SegmentOutline.all(compilation, sources), latestHash: try latestHashes(for: selector, printer))
+    var needed = ids
+    for segment in compilation.segments.reversed() where needed.contains(segment.id) {
+      needed.formUnion(segment.references)
+    }
+    return Selection(
+      segments: compilation.segments.filter { needed.contains($0.id) }, ids: ids,
+      withheld: compilation.withheld.filter { ids.contains($0) })
+  }
+
+  /// Hashes of segment files in the latest run, where a selector asks for them.
+  func latestHashes(for selector: Selector, _ printer: Printer) throws(Diagnostic) -> (String) -> String? {
+    guard selector.asksForState else { return { _ in nil } }
+    let latest = try RunHistory(store, days: 0, printer).latest
+    let hashes = Dictionary((latest?.segments ?? []).map { ($0.id, $0.fileHash) }) { first, _ in first }
+    return { hashes[$0] }
   }
 
   static func unknown(_ id: String, _ compilation: Compilation) -> Diagnostic {
@@ -148,20 +197,29 @@ struct Workspace {
         .f1, "there is no folder of segments", at: Place(file: project.segments),
         hint: "make it, or set 'segments' in \(Self.fileName)")
     }
-    return try Self.yamlFiles(in: project.segments, depth: 0).filter { $0.file != definitionsPath }
+    return try Self.yamlFiles(in: project.segments).filter { $0.file != definitionsPath }
   }
 
-  private static func yamlFiles(in folder: String, depth: Int) throws(Diagnostic) -> [SourceText] {
+  /// The YAML files of a folder and those inside, as `segmentFiles` has them.
+  static func yamlFiles(in folder: String) throws(Diagnostic) -> [SourceText] {
     var files: [SourceText] = []
+    for path in try yamlPaths(in: folder) {
+      files.append(SourceText(file: path, bytes: try Files.read(path, limit: 1 << 22)))
+    }
+    return files
+  }
+
+  static func yamlPaths(in folder: String, depth: Int = 0) throws(Diagnostic) -> [String] {
+    var paths: [String] = []
     for name in try Folder.names(in: folder) where !name.hasPrefix(".") {
       let path = folder + "/" + name
       if Files.isFolder(path) {
-        if depth < 8, name != "experiments" { files += try yamlFiles(in: path, depth: depth + 1) }
+        if depth < 8, name != "experiments" { paths += try yamlPaths(in: path, depth: depth + 1) }
       } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-        files.append(SourceText(file: path, bytes: try Files.read(path, limit: 1 << 22)))
+        paths.append(path)
       }
     }
-    return files
+    return paths
   }
 
   private static func find() throws(Diagnostic) -> String {
@@ -192,22 +250,23 @@ struct PlannedRun {
   /// Of those that were asked for, the ones with mistakes.
   let withheld: [String]
 
-  /// - Parameter ids: which segments; none: all. What they refer to is planned as well.
-  static func open(_ arguments: Arguments, _ printer: Printer, select ids: [String]) throws(Diagnostic)
+  /// - Parameter words: which segments, as `Selector` reads them; none: all. What they refer to is planned as well.
+  static func open(_ arguments: Arguments, _ printer: Printer, select words: [String]) throws(Diagnostic)
     -> PlannedRun
   {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
     let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot)
+    let selection = try workspace.select(words, compilation, sources, printer)
     // Mistakes of segments that nobody asked for are no news here.
-    if ids.isEmpty { Workspace.report(compilation, sources, printer, warnings: false) }
-    let segments = try Workspace.select(ids, compilation)
+    Workspace.report(compilation, sources, printer, warnings: false, of: selection)
+    let segments = selection.segments
     return PlannedRun(
       workspace: workspace, snapshot: snapshot, compilation: compilation, segments: segments,
       plan: EvaluationPlan(
         segments, eventNames: workspace.project.eventNames, asOf: asOf,
         zone: snapshot.zone),
-      withheld: ids.isEmpty ? compilation.withheld : [])
+      withheld: selection.withheld)
   }
 }

@@ -11,7 +11,7 @@ enum ExportCommand: Command {
     name: "export", summary: "Write the members of segments into files.", arguments: "SEGMENT…",
     argumentCount: 0...10_000,
     options: [
-      .flag("--all", "all segments of the run"),
+      .flag("--all", "all segments of the run"), Selector.option,
       .value("--format", "FORMAT", "csv (default), jsonl, arrow or roaring"),
       .value("--to", "DIR", "the folder (default: here)"),
       .value("--run", "ID", "which run (default: the latest)"),
@@ -20,9 +20,12 @@ enum ExportCommand: Command {
     examples: [
       ("grandstand export formula-1-fans --to out", "out/formula-1-fans.csv, one user id a line"),
       ("grandstand export --all --format arrow --to out", "every segment as an Arrow file"),
+      ("grandstand export --select purpose:ads --to out", "those of a purpose that the run has"),
     ],
-    details:
-      "A file appears whole or not at all; its count and SHA-256 are printed and kept in DIR/export.json.")
+    details: """
+      A file appears whole or not at all; its count and SHA-256 are printed and kept in DIR/export.json.
+      \(Selector.help)
+      """)
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let workspace = try Workspace.load(arguments, printer)
@@ -37,10 +40,11 @@ enum ExportCommand: Command {
         .s6, "there is no run to export from", at: Place(file: workspace.project.store),
         hint: "'grandstand run' makes one")
     }
-    let segments = arguments.has("--all") ? try RunContents.segments(store, run) : arguments.positional
+    let segments = try segments(arguments, workspace, run, printer)
     guard !segments.isEmpty else {
       throw Diagnostic(
-        .c3, "name the segments to export, or say --all", hint: "grandstand export formula-1-fans --to out")
+        .c3, "name the segments to export, or say --all or --select",
+        hint: "grandstand export formula-1-fans --to out")
     }
     let folder = arguments["--to"] ?? "."
     try Files.makeFolder(folder)
@@ -55,6 +59,25 @@ enum ExportCommand: Command {
     try Files.write(Array(text.utf8), to: folder + "/export.json")
     if printer.json { printer.out(text) } else { for (_, receipt) in receipts { printer.say(line(receipt)) } }
     return .done
+  }
+
+  /// Those that are named or selected, or all that the run has.
+  private static func segments(
+    _ arguments: Arguments, _ workspace: Workspace, _ run: String, _ printer: Printer
+  )
+    throws(Diagnostic) -> [String]
+  {
+    if arguments.has("--all") { return try RunContents.segments(workspace.store, run) }
+    let words = arguments.all("--select")
+    guard !words.isEmpty else { return arguments.positional }
+    let (compilation, sources) = try workspace.compile(
+      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
+    let selection = try workspace.select(words, compilation, sources, printer)
+    let ids = (selection.ids ?? []).sorted()
+    for id in ids where !workspace.store.hasMembership(id, run: run) {
+      printer.note("the run \(run) has no '\(id)'")
+    }
+    return arguments.positional + ids.filter { workspace.store.hasMembership($0, run: run) }
   }
 
   private static func write(

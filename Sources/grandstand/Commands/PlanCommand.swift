@@ -7,9 +7,13 @@ enum PlanCommand: Command {
     name: "plan", summary: "Show what a run would read, and what the segments share.",
     options: [
       .value("--as-of", "DAY", "the day to evaluate (default: the newest complete day)"),
-      .value("--select", "SEGMENT", "only this one and what it refers to; may be repeated", repeats: true),
+      Selector.option,
     ],
-    examples: [("grandstand plan --select formula-1-fans", "what one segment needs")])
+    examples: [
+      ("grandstand plan --select formula-1-fans", "what one segment and those that it refers to need"),
+      ("grandstand plan --select tag:sport,purpose:ads", "what the sport segments for ads need"),
+    ],
+    details: Selector.help)
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))

@@ -11,18 +11,27 @@ enum RunCommand: Command {
     name: "run", summary: "Evaluate all segments as of a day, in one scan.",
     options: [
       .value("--as-of", "DAY", "the day to evaluate (default: the newest complete day)"),
-      .value("--select", "SEGMENT", "only this one and what it refers to; may be repeated", repeats: true),
+      Selector.option,
       .value("--threads", "N", "how many threads (default: all processors)"),
     ],
     examples: [
       ("grandstand run", "the nightly job; exit code 1 if a segment is withheld"),
       ("grandstand run --as-of 2026-11-23", "any day of the past, the same members at any hour"),
+      ("grandstand run --select state:modified+", "what changed since the latest run, and what refers to it"),
     ],
-    details: "The run is kept in STORE/runs: record.json, timings.json, a portable Roaring bitmap a segment.")
+    details: """
+      The run is kept in STORE/runs: record.json, timings.json, a portable Roaring bitmap a segment. One of some segments
+      does not become the latest run; what they refer to is evaluated with them.
+      \(Selector.help)
+      """)
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))
     let segments = planned.segments
+    guard !segments.isEmpty || arguments.all("--select").isEmpty else {
+      printer.say("No segment is selected.")
+      return planned.withheld.isEmpty ? .done : .findings
+    }
     let progress = Progress("Evaluating", printer)
     let workers = Workers(threads: try arguments.integer("--threads", in: 1...256) ?? 0)
     let evaluation = try Evaluator(planned.plan, planned.snapshot).run(workers) { done, total in

@@ -41,6 +41,23 @@ enum HumanText {
     whole == 0 ? "–" : "\(decimal(Double(part) / Double(whole) * 100, 1))%"
   }
 
+  /// `+12`, `−3`, `±0`
+  static func change(_ n: Int) -> String {
+    n == 0 ? "±0" : (n > 0 ? "+" : "−") + count(n.magnitude)
+  }
+
+  /// `▁▃█`: a line of sizes from their smallest to their largest; a blank where there is none.
+  static func spark(_ sizes: [Int?]) -> String {
+    let known = sizes.compactMap { $0 }
+    guard let low = known.min(), let high = known.max() else { return "" }
+    let levels = Array("▁▂▃▄▅▆▇█")
+    return sizes.map { size in
+      guard let size else { return " " }
+      guard high > low else { return "▄" }
+      return String(levels[Int((Double(size - low) / Double(high - low) * 7).rounded())])
+    }.joined()
+  }
+
   /// With a fixed number of decimals, at most 6.
   static func decimal(_ value: Double, _ places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }

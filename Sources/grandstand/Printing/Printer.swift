@@ -25,6 +25,13 @@ struct Printer: Sendable {
       isatty(2) == 1 && !quiet && !json && !words.contains("--no-progress") && Environment["TERM"] != "dumb"
   }
 
+  /// A printer that shows errors only, on standard error.
+  var silent: Printer { Printer(["--quiet", "--no-color"]) }
+
+  /// Whether standard output is a terminal whose screen may be cleared.
+  var clearsScreen: Bool { !json && !quiet && isatty(1) == 1 && Environment["TERM"] != "dumb" }
+  static let clearScreen = "\u{1b}[2J\u{1b}[3J\u{1b}[H"
+
   /// Writes a result.
   func out(_ text: String) { write(text, to: 1) }
 
