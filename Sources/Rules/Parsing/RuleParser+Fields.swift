@@ -53,7 +53,7 @@ extension RuleParser {
     if let lists = context.lists, !lists.contains(name) {
       report(
         .n5, "there is no list '\(name)'", at: node.place,
-        hint: Self.nearest(name, among: lists.sorted()) ?? "it has to be uploaded first")
+        hint: Self.nearest(name, among: lists.sorted()) ?? "'grandstand load list \(name) FILE' uploads it")
       return nil
     }
     return name

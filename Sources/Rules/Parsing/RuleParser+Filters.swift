@@ -13,7 +13,7 @@ extension RuleParser {
     guard let entries = node.entries else {
       report(
         .n1, "a filter must be a map of fields, not \(node.kind)", at: node.place,
-        hint: "such as {section: sport}")
+        hint: scope == .events ? "such as {section: sport}" : "such as {tier: gold}")
       return nil
     }
     guard !entries.isEmpty else {

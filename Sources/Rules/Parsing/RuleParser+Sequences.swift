@@ -16,7 +16,9 @@ extension RuleParser {
     let window = sequenceWindow(entries, entry.key.place)
     let within = entries.first { $0.name == "within" }.flatMap { length($0.value, "'within'") }
     let same = sameFields(entries)
-    guard let steps = steps(entry.value, filter), let window, errors == before else { return nil }
+    guard let steps = steps(entry.value, filter), let window, errors == before,
+      haveRoom(steps, window, entry.key.place)
+    else { return nil }
     return .sequence(
       Sequence(steps, within: within, same: same, filter: filter, window: window, place: node.place))
   }
@@ -56,6 +58,18 @@ extension RuleParser {
       return nil
     }
     return length
+  }
+
+  /// T9: times without an event must pass inside the window.
+  private mutating func haveRoom(_ steps: [Sequence.Step], _ window: Window, _ place: Place) -> Bool {
+    guard let length = window.longest else { return true }
+    let absent: Int64 = steps.reduce(0) { if case .absent(_, let within) = $1 { $0 + within } else { $0 } }
+    guard absent > length else { return true }
+    report(
+      .t9,
+      "nobody can have that: the absence lasts \(DurationText.text(milliseconds: absent)), and the window is \(window.words)",
+      at: place, hint: "a shorter 'within', or a longer window")
+    return false
   }
 
   // MARK: Steps
@@ -184,6 +198,15 @@ extension RuleParser {
     }
     guard let within = length(entry.value, "'within'"), let filter, errors == before else { return nil }
     return .absent(filter, within: within)
+  }
+}
+
+extension Window {
+  /// How long it can be at most, in milliseconds; nil for open windows. Clocks are put back by an hour, once in a window
+  /// of less than half a year.
+  fileprivate var longest: Int64? {
+    if case .lastTime(let length) = self { return length }
+    return dayCount.map { Int64($0) * 86_400_000 + (Int64($0) / 180 + 1) * 3_600_000 }
   }
 }
 
