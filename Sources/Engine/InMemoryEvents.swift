@@ -73,7 +73,7 @@ public struct InMemoryEvents: EventSource {
   {
     (batches[day] ?? []).map { batch in
       var batch = batch
-      batch.columns = batch.columns.filter { fields.contains($0.key) }
+      batch.columns = batch.columns.filter { fields.contains($0.key) || $0.key.isOfArticle }
       return batch
     }
   }
@@ -93,7 +93,10 @@ public struct InMemoryEvents: EventSource {
       batch.columns[field] = column(sorted.map { $0.lists[field] ?? [] })
     }
     for field in Set(sorted.flatMap(\.numbers.keys)) {
-      batch.columns[field] = .numbers(sorted.map { $0.numbers[field] ?? .nan })
+      batch.columns[field] =
+        field.kind == .time || field.kind == .age
+        ? .times(sorted.map { $0.numbers[field].flatMap { Int64(exactly: $0) } ?? .min })
+        : .numbers(sorted.map { $0.numbers[field] ?? .nan })
     }
     batch.columns[.dwell] = .durations(sorted.map { $0.dwell ?? .max })
     batch.columns[.session] = .ids(sorted.map { $0.session.map { max(1, Hash.xxh3(Array($0.utf8))) } ?? 0 })

@@ -9,9 +9,11 @@ final class NaiveEvaluator {
   private let segments: [String: Segment]
   private var known: [String: Outcome] = [:]
   // What does not change is worked out once: events by user, days of instants, folded texts, universes.
-  private let byUser: [String: [SampleEvent]]
+  private let byUser: [String: [Int]]
+  private var passing: [PassingKey: [Bool]] = [:]
   private var days: [Int64: Day] = [:]
-  private var folded: [String: [UInt8]] = [:]
+  private var folded: [[UInt8]: [UInt8]] = [:]
+  var lengths: [String: Int128] = [:]
   private var universes: [Day: Set<String>] = [:]
 
   struct Outcome: Equatable {
@@ -31,7 +33,7 @@ final class NaiveEvaluator {
   init(_ world: SampleWorld, _ segments: [Segment]) {
     self.world = world
     zone = world.zone
-    byUser = Dictionary(grouping: world.events, by: \.user)
+    byUser = Dictionary(grouping: world.events.indices) { world.events[$0].user }
     self.segments = Dictionary(uniqueKeysWithValues: segments.map { ($0.id, $0) })
   }
 
@@ -49,9 +51,9 @@ final class NaiveEvaluator {
     return day
   }
 
-  /// The bytes of a folded text. Keyed by scalars: what Swift thinks of equality is kept out.
+  /// The bytes of a folded text. Keyed by bytes: what Swift thinks of equality is kept out.
   func bytes(_ text: String) -> [UInt8] {
-    let key = text.unicodeScalars.map { String($0.value) }.joined(separator: ".")
+    let key = Array(text.utf8)
     if let known = folded[key] { return known }
     let made = Array(TextFold.fold(text).utf8)
     folded[key] = made
@@ -150,7 +152,24 @@ final class NaiveEvaluator {
   }
 
   func matching(_ filter: Filter, _ window: Window, _ user: String, _ asOf: Day) -> [SampleEvent] {
-    (byUser[user] ?? []).filter { inside(window, $0, asOf) && holds(filter, $0, asOf) }
+    let passes = passing(filter, asOf)
+    return (byUser[user] ?? []).filter { passes[$0] && inside(window, world.events[$0], asOf) }.map {
+      world.events[$0]
+    }
+  }
+
+  private struct PassingKey: Hashable {
+    var filter: Filter
+    var asOf: Day
+  }
+
+  /// Which of the world's events pass a filter.
+  private func passing(_ filter: Filter, _ asOf: Day) -> [Bool] {
+    let key = PassingKey(filter: filter, asOf: asOf)
+    if let known = passing[key] { return known }
+    let made = world.events.map { holds(filter, $0, asOf) }
+    passing[key] = made
+    return made
   }
 
   func inside(_ window: Window, _ event: SampleEvent, _ asOf: Day) -> Bool {

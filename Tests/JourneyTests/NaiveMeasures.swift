@@ -103,9 +103,12 @@ extension NaiveEvaluator {
     if case .lastTime(let length) = window { return Int128(length) }
     // A window without a beginning has no days to divide by.
     guard !inside(window, asOf.advanced(by: -200_000), .min / 2, asOf) else { return 0 }
-    let days = (0..<4000).map { asOf.advanced(by: -$0) }.filter {
+    let key = "\(window) \(asOf)"
+    if let known = lengths[key] { return known }
+    let days = (0..<800).map { asOf.advanced(by: -$0) }.filter {
       inside(window, $0, zone.start(of: $0).value, asOf)
     }
+    lengths[key] = Int128(days.count) * 86_400_000
     return Int128(days.count) * 86_400_000
   }
 

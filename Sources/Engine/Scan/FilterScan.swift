@@ -202,7 +202,9 @@ struct FilterScan {
 
   /// A column of the batch, or an attribute of the rows' articles.
   mutating func column(_ field: Field, _ day: Day?) -> EventColumn? {
-    guard field.isOfArticle else { return batch.columns[field] }
+    // A segment's own tests give attributes with the event.
+    if let given = batch.columns[field] { return given }
+    guard field.isOfArticle else { return nil }
     guard let day, let tables = tables[day] else { return nil }
     let key = DerivedKey(field: field, tables: day)
     if let known = derived[key] { return known }
