@@ -19,7 +19,7 @@ protocol Command: SendableMetatype {
 enum Commands {
   static let all: [any Command.Type] = [
     InitCommand.self, GenerateCommand.self, IngestCommand.self, InfoCommand.self, CheckCommand.self,
-    FormatCommand.self, TestCommand.self, ListCommand.self, ShowCommand.self,
+    FormatCommand.self, TestCommand.self, ListCommand.self, ShowCommand.self, SchemaCommand.self,
     PlanCommand.self, RunCommand.self, ExplainCommand.self, ExportCommand.self, VerifyCommand.self,
   ]
 

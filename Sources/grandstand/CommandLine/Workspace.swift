@@ -67,15 +67,20 @@ struct Workspace {
     return day
   }
 
+  /// What the project itself tells the checker.
+  func ruleContext(asOf: Day?) -> RuleContext {
+    RuleContext(
+      properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
+      asOf: asOf, zone: project.zone)
+  }
+
   /// All segment files, checked together.
   /// - Parameter snapshot: looks at the values of its newest 90 days, so that mistyped ones are noticed; nil: does not.
   func compile(asOf: Day?, valuesOf snapshot: Snapshot? = nil) throws(Diagnostic) -> (
     compilation: Compilation, sources: [SourceText]
   ) {
     let sources = try segmentFiles()
-    var context = RuleContext(
-      properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
-      asOf: asOf, zone: project.zone)
+    var context = ruleContext(asOf: asOf)
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
     context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
     return (RuleCompiler.compile(sources, context: context), sources)
@@ -193,6 +198,9 @@ struct Workspace {
     }
     return paths
   }
+
+  /// Whether there is a project here or in a folder above.
+  static var isHere: Bool { (try? find()) != nil }
 
   private static func find() throws(Diagnostic) -> String {
     var folder = ""
