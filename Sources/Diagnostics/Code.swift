@@ -27,6 +27,7 @@ extension Diagnostic {
     case n7 = "N7"
     case n8 = "N8"
     case n9 = "N9"
+    case n10 = "N10"
     // Thresholds and values
     case t1 = "T1"
     case t2 = "T2"
@@ -53,6 +54,8 @@ extension Diagnostic {
     case l3 = "L3"
     case l4 = "L4"
     case l5 = "L5"
+    case l6 = "L6"
+    case l7 = "L7"
     // Purpose
     case p1 = "P1"
     case p2 = "P2"
@@ -85,7 +88,7 @@ extension Diagnostic {
     /// What a code is unless its finder says otherwise.
     public var severity: Severity {
       switch self {
-      case .y6, .y8, .n3, .t7, .t8, .w6, .w8, .p2, .p3: .warning
+      case .y6, .y8, .n3, .n10, .t7, .t8, .w6, .w8, .l6, .l7, .p2, .p3: .warning
       default: .error
       }
     }

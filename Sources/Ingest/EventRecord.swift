@@ -70,6 +70,11 @@ struct Reject: Error, Sendable, Equatable {
     case sentLate = "sent_too_late"
     case sessionTooLong = "session_too_long"
     case duplicateView = "duplicate_page_view_id"
+    // Of tables and lists only.
+    case noKey = "no_id"
+    case placeholder = "placeholder_id"
+    case keyTooLong = "id_too_long"
+    case badBoolean = "bad_boolean"
   }
 }
 

@@ -81,6 +81,20 @@ struct ConfigReader {
     return overflow || value > 315_360_000_000 ? nil : value
   }
 
+  /// What stands between the values of a CSV row.
+  mutating func delimiter(_ node: YAMLNode, _ what: String) -> UInt8? {
+    guard let byte = node.text.flatMap({ Self.delimiter($0) }) else {
+      report(.c2, "\(what) must be one ASCII character", at: node.place, hint: "';' or \"\\t\"")
+      return nil
+    }
+    return byte
+  }
+
+  static func delimiter(_ text: String) -> UInt8? {
+    guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x22, byte >= 0x09 else { return nil }
+    return byte
+  }
+
   mutating func day(_ node: YAMLNode, _ what: String) -> Day? {
     guard let day = node.text.flatMap({ Day($0) }) else {
       report(.c2, "\(what) must be a date", at: node.place, hint: "write it like 2026-11-23")

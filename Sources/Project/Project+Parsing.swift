@@ -12,7 +12,7 @@ extension Project {
   static let keys = [
     "store", "segments", "time_zone", "buckets", "retention", "lateness", "events", "numbers", "placeholders",
     "bots",
-    "dwell", "valid_times", "sources",
+    "dwell", "valid_times", "users", "articles", "sources",
   ]
 
   /// Reads a project file.
@@ -66,6 +66,8 @@ extension Project {
     case "bots": setBots(node, &reader)
     case "dwell": setDwell(node, &reader)
     case "valid_times": setValidTimes(node, &reader)
+    case "users": users = TableMapping.read(node, .users, &reader)
+    case "articles": articles = TableMapping.read(node, .articles, &reader)
     case "sources": setSources(node, &reader)
     default: break
     }

@@ -26,6 +26,9 @@ public struct Project: Sendable {
   public var validTimes: ValidTimes
   /// User ids that are nobody, folded: `undefined`, `null`, …
   public var placeholderIDs: Set<String>
+  /// What files of users and of articles hold; nil: none are loaded.
+  public var users: TableMapping?
+  public var articles: TableMapping?
 
   public init(
     folder: String, store: String, segments: String, zone: CalendarZone, buckets: Int = 64,

@@ -65,7 +65,7 @@ extension Source {
     case "default_event": reader.text(node, path).map { defaultEvent = $0 }
     case "dwell_unit": setDwellUnit(node, path, &reader)
     case "columns": setColumns(node, path, &reader)
-    case "delimiter": setDelimiter(node, path, &reader)
+    case "delimiter": reader.delimiter(node, path).map { delimiter = $0 }
     default: break
     }
   }
@@ -107,15 +107,6 @@ extension Source {
       return
     }
     columns = low...high
-  }
-
-  private mutating func setDelimiter(_ node: YAMLNode, _ what: String, _ reader: inout ConfigReader) {
-    guard let text = node.text, text.utf8.count == 1, let byte = text.utf8.first, byte != 0x22, byte >= 0x09
-    else {
-      reader.report(.c2, "\(what) must be one ASCII character", at: node.place, hint: "';' or \"\\t\"")
-      return
-    }
-    delimiter = byte
   }
 
   private func paths(_ node: YAMLNode, _ what: String, _ reader: inout ConfigReader) -> [FieldPath] {

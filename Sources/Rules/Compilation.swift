@@ -46,10 +46,15 @@ public struct Compilation: Sendable {
   public var diagnostics: [Diagnostic]
   /// Ids that are not produced: their own file is wrong, or one that they refer to.
   public var withheld: [String]
+  /// What the files with parameters are called; they make no segment of their own.
+  public var templates: [String]
 
-  public init(segments: [Segment], diagnostics: [Diagnostic], withheld: [String]) {
+  public init(
+    segments: [Segment], diagnostics: [Diagnostic], withheld: [String], templates: [String] = []
+  ) {
     self.segments = segments
     self.diagnostics = diagnostics
     self.withheld = withheld
+    self.templates = templates
   }
 }

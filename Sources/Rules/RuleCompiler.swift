@@ -4,98 +4,69 @@ import Diagnostics
 public enum RuleCompiler {
   /// Checks files together: each alone, then what they say of each other. A file with an error is withheld, and so is
   /// what refers to it; the others are compiled all the same.
+  /// - Parameter sources: the files of the segments folder, without the project's definitions.
   public static func compile(_ sources: [SourceText], context: RuleContext) -> Compilation {
-    let files = sources.map { SegmentFile($0, context: context) }
-    var diagnostics = files.flatMap(\.diagnostics)
+    let reading = RuleReading(context)
+    let files = sources.map { RuleFile($0) }
+    var diagnostics = reading.definitions.diagnostics + files.flatMap(\.diagnostics)
+    var maker = SegmentMaker(files, reading)
     var byID: [String: SegmentFile] = [:]
-    for file in files {
-      if let other = byID[file.id] {
-        diagnostics.append(
-          Diagnostic(
-            .n9, "two files make the segment '\(file.id)'", at: Place(file: file.segment?.file ?? file.id),
-            notes: [.init("the other one", at: Place(file: other.segment?.file ?? other.id))],
-            hint: "rename one"))
+    for segment in files.flatMap({ segments(of: $0, &maker, reading) }) {
+      diagnostics += segment.diagnostics
+      if let other = byID[segment.id] {
+        diagnostics.append(double(segment, other))
       } else {
-        byID[file.id] = file
+        byID[segment.id] = segment
       }
     }
-    var order = ReferenceOrder(byID)
+    diagnostics += maker.diagnostics
+    let templates = files.compactMap { if case .template = $0.content { $0.name } else { nil } }
+    var order = ReferenceOrder(byID, templates: Set(templates))
     for id in byID.keys.sorted() { order.visit(id) }
     diagnostics += order.diagnostics
-    return finish(order, byID, diagnostics)
+    var settlement = Settlement(order, context)
+    for id in order.order { settlement.settle(id) }
+    return Compilation(
+      segments: settlement.segments, diagnostics: sorted(diagnostics + settlement.diagnostics),
+      withheld: settlement.withheld.sorted(), templates: templates.sorted())
   }
 
-  private static func finish(_ order: ReferenceOrder, _ byID: [String: SegmentFile], _ found: [Diagnostic])
-    -> Compilation
+  private static func segments(of file: RuleFile, _ maker: inout SegmentMaker, _ reading: RuleReading)
+    -> [SegmentFile]
   {
-    var diagnostics = found
-    var good: Set<String> = []
-    var segments: [Segment] = []
-    var withheld: [String] = []
-    for id in order.order {
-      guard let file = byID[id] else { continue }
-      guard let segment = file.segment, !order.faulty.contains(id) else {
-        withheld.append(id)
-        continue
-      }
-      if let reference = file.references.first(where: { !good.contains($0.id) }) {
-        withheld.append(id)
-        if byID[reference.id] != nil, !order.faulty.contains(id) {
-          diagnostics.append(
-            Diagnostic(
-              .x3, "'\(id)' is withheld because '\(reference.id)' is wrong", at: reference.place,
-              hint: "mend '\(reference.id)'"))
-        }
-        continue
-      }
-      good.insert(id)
-      segments.append(segment)
+    let place = Place(file: file.source.file)
+    switch file.content {
+    case .broken: return [SegmentFile(broken: file.name, at: place, [])]
+    case .template: return []
+    case .make(let make): return maker.make(make, file)
+    case .segment(let root):
+      var segment = SegmentFile(
+        id: file.name, root: root, place: place, hash: file.hash, isMade: false, in: reading)
+      if file.isWrong { segment.withhold() }
+      return [segment]
     }
-    diagnostics.sort { a, b in
+  }
+
+  private static func double(_ segment: SegmentFile, _ other: SegmentFile) -> Diagnostic {
+    Diagnostic(
+      .n9, "the segment '\(segment.id)' is made twice", at: segment.place,
+      notes: [.init("the other one", at: other.place)], hint: "rename one")
+  }
+
+  /// By place; what several segments share is told once.
+  private static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    struct Told: Hashable {
+      var code: Diagnostic.Code
+      var message: String
+      var place: Place?
+    }
+    var told: Set<Told> = []
+    let once = diagnostics.filter {
+      told.insert(Told(code: $0.code, message: $0.message, place: $0.place)).inserted
+    }
+    return once.sorted { a, b in
       let (p, q) = (a.place ?? Place(file: ""), b.place ?? Place(file: ""))
       return (p.file, p.line, p.column, a.code.rawValue) < (q.file, q.line, q.column, b.code.rawValue)
     }
-    return Compilation(segments: segments, diagnostics: diagnostics, withheld: withheld.sorted())
-  }
-}
-
-/// Orders segments after those that they refer to.
-private struct ReferenceOrder {
-  private let files: [String: SegmentFile]
-  private(set) var order: [String] = []
-  private(set) var diagnostics: [Diagnostic] = []
-  /// Those with an unknown reference or in a circle.
-  private(set) var faulty: Set<String> = []
-  private var done: Set<String> = []
-  private var path: [String] = []
-
-  init(_ files: [String: SegmentFile]) { self.files = files }
-
-  mutating func visit(_ id: String) {
-    guard !done.contains(id), let file = files[id] else { return }
-    path.append(id)
-    for (reference, place) in file.references {
-      if let start = path.firstIndex(of: reference) {
-        circle(Array(path[start...]) + [reference], place)
-      } else if files[reference] == nil {
-        faulty.insert(id)
-        diagnostics.append(
-          Diagnostic(
-            .n5, "there is no segment '\(reference)'", at: place,
-            hint: Nearest.word(to: reference, among: files.keys.sorted()).map { "did you mean '\($0)'?" }))
-      } else if path.count < 1000 {
-        visit(reference)
-      }
-    }
-    path.removeLast()
-    if done.insert(id).inserted { order.append(id) }
-  }
-
-  private mutating func circle(_ ids: [String], _ place: Place) {
-    faulty.formUnion(ids)
-    diagnostics.append(
-      Diagnostic(
-        .n6, "segments refer to each other in a circle: \(ids.joined(separator: " → "))", at: place,
-        hint: "cut one of the references"))
   }
 }

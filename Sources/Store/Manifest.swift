@@ -19,6 +19,8 @@ public struct Manifest: Codable, Sendable, Equatable {
   public var ingests: [IngestEntry] = []
   /// By UTC day of the collector: how many rows came, and the latest time. Says how far the data reach.
   public var collected: [String: Collected] = [:]
+  /// Attribute tables and uploaded lists, in the order of their commits.
+  public var tables: [TableEntry] = []
 
   public struct Collected: Codable, Sendable, Equatable {
     public var rows: Int
@@ -30,6 +32,22 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   public init(settings: StoreSettings) { self.settings = settings }
+
+  /// What came to the format later may be absent: stores of then are read as they are.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    format = try values.decode(Int.self, forKey: .format)
+    version = try values.decode(Int.self, forKey: .version)
+    settings = try values.decode(StoreSettings.self, forKey: .settings)
+    users = try values.decode([FileEntry].self, forKey: .users)
+    parts = try values.decode([PartEntry].self, forKey: .parts)
+    deletions = try values.decode([FileEntry].self, forKey: .deletions)
+    indexes = try values.decode([IndexEntry].self, forKey: .indexes)
+    inputs = try values.decode([InputEntry].self, forKey: .inputs)
+    ingests = try values.decode([IngestEntry].self, forKey: .ingests)
+    collected = try values.decode([String: Collected].self, forKey: .collected)
+    tables = try values.decodeIfPresent([TableEntry].self, forKey: .tables) ?? []
+  }
 }
 
 /// What is fixed when a store is made.

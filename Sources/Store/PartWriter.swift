@@ -84,7 +84,7 @@ public struct PartEncoder: Sendable {
   }
 
   /// Indexes in the dictionary's width; unknown is null. A null slot holds 0, because some readers (Polars) look it up.
-  private static func codes(_ codes: [UInt32], _ size: Int) -> ArrowArray {
+  static func codes(_ codes: [UInt32], _ size: Int) -> ArrowArray {
     let validity = ArrowArray.bitmap(codes.map { $0 < UInt32(size) })
     let storage: ArrowArray.Storage =
       switch PartSchema.indexBits(size) {

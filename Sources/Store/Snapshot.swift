@@ -12,6 +12,7 @@ public final class Snapshot: Sendable {
   private let users: [StoreReader]
   private let deletions: Deletions
   let indexes: [String: [StoreReader]]
+  let tables: [StoredTable]
 
   init(_ store: Store, _ manifest: Manifest) throws(Diagnostic) {
     self.store = store
@@ -32,6 +33,9 @@ public final class Snapshot: Sendable {
     indexes = Dictionary(grouping: manifest.indexes, by: \.kind).mapValues { entries in
       entries.map { StoreReader($0.file, store: store.path) }
     }
+    var tables: [StoredTable] = []
+    for entry in manifest.tables { tables.append(try StoredTable(entry, store: store.path)) }
+    self.tables = tables
   }
 
   /// The users of a bucket in the order of their ordinals.
@@ -70,7 +74,7 @@ public final class Snapshot: Sendable {
   /// Everything that is read, for `verify`.
   var allReaders: [StoreReader] {
     users + parts.values.flatMap { $0.flatMap { [$0.events, $0.index] } } + deletions.readers
-      + indexes.values.flatMap { $0 }
+      + indexes.values.flatMap { $0 } + tables.map(\.reader)
   }
 
   /// The newest day that is complete: it has ended in the store's zone and `lateness` hours have passed since, by

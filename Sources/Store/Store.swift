@@ -28,7 +28,7 @@ public struct Store: Sendable {
       throw Diagnostic(
         .s1, "there is a store already", at: Place(file: path), hint: "remove it, or use it as it is")
     }
-    for folder in ["manifests", "users", "events", "index", "deletes", "runs", "rejects", "tmp"] {
+    for folder in ["manifests", "users", "events", "index", "deletes", "tables", "runs", "rejects", "tmp"] {
       try makeFolder(folder)
     }
     let lock = try StoreLock(path)

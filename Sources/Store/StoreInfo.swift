@@ -11,6 +11,15 @@ public struct StoreInfo: Sendable {
     public var bytes: Int
   }
 
+  /// An attribute table or a list, by the day from which it holds.
+  public struct TableInfo: Sendable {
+    public var kind: TableEntry.Kind
+    public var name: String
+    public var from: String
+    public var rows: Int
+    public var bytes: Int
+  }
+
   public var version: Int
   public var timeZone: String
   public var buckets: Int
@@ -20,6 +29,8 @@ public struct StoreInfo: Sendable {
   public var bytes: Int
   public var rejected: Int
   public var days: [DayInfo]
+  /// Those that hold on some day: users first, then articles, then lists by name; each by day.
+  public var tables: [TableInfo]
 
   public init(_ snapshot: Snapshot, viewEvent: String = EventNames().view) {
     let manifest = snapshot.manifest
@@ -30,7 +41,7 @@ public struct StoreInfo: Sendable {
     rejected = manifest.ingests.reduce(0) { $0 + $1.rejected }
     let files =
       manifest.users + manifest.parts.flatMap { [$0.events, $0.index] } + manifest.deletions
-      + manifest.indexes.map(\.file)
+      + manifest.indexes.map(\.file) + manifest.tables.map(\.file)
     bytes = files.reduce(0) { $0 + $1.bytes }
     let all = manifest.parts.reduce(0) { $0 + $1.events.rows }
     rows = all - manifest.deletions.reduce(0) { $0 + $1.rows }
@@ -39,6 +50,10 @@ public struct StoreInfo: Sendable {
         day: day, rows: parts.reduce(0) { $0 + $1.events.rows }, parts: parts.count,
         views: manifest.ingests.reduce(0) { $0 + ($1.volumes[day]?[viewEvent]?.rows ?? 0) },
         bytes: parts.reduce(0) { $0 + $1.events.bytes + $1.index.bytes })
+    }
+    tables = manifest.heldTables.map { entry in
+      TableInfo(
+        kind: entry.kind, name: entry.name, from: entry.from, rows: entry.file.rows, bytes: entry.file.bytes)
     }
   }
 }

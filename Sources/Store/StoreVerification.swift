@@ -21,10 +21,11 @@ public struct StoreVerification: Sendable {
     verification.files = readers.count
     verification.checkUsers(snapshot)
     verification.checkParts(snapshot)
+    verification.checkTables(snapshot)
     return verification
   }
 
-  private mutating func check(_ body: () throws(Diagnostic) -> Void) {
+  mutating func check(_ body: () throws(Diagnostic) -> Void) {
     do throws(Diagnostic) { try body() } catch { findings.append(error) }
   }
 

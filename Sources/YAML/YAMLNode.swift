@@ -15,6 +15,10 @@ public struct YAMLNode: Sendable {
     public enum Style: Sendable { case plain, singleQuoted, doubleQuoted, block }
     public var text: String
     public var style: Style
+    public init(text: String, style: Style) {
+      self.text = text
+      self.style = style
+    }
   }
 
   public struct Entry: Sendable {
@@ -22,6 +26,10 @@ public struct YAMLNode: Sendable {
     public var value: YAMLNode
     /// The key's text; "" where the key is no scalar.
     public var name: String { key.text ?? "" }
+    public init(key: YAMLNode, value: YAMLNode) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// How it stands in the file, for what writes it anew.

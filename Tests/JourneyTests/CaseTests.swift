@@ -7,10 +7,32 @@ import Testing
 
 /// `Tests/Cases/*.md`: rules with their diagnostics or members.
 struct CaseTests {
-  private static let context = RuleContext(
-    properties: [Field.property("subscription", number: false), Field.property("score", number: true)],
-    retentionDays: 90,
-    asOf: Day("2026-11-23"))
+  /// A project with attributes and lists; its store keeps 90 days.
+  private static let context = {
+    var context = RuleContext(
+      properties: [Field.property("subscription", number: false), Field.property("score", number: true)],
+      retentionDays: 90, asOf: Day("2026-11-23"))
+    context.userFields += [
+      Field(name: "tier", kind: .text), Field(name: "points", kind: .number),
+      Field(name: "subscribed_since", kind: .time),
+    ]
+    context.articleFields = [.ofArticle("premium", .text), .published]
+    context.lists = ["do-not-target", "vip"]
+    return context
+  }()
+
+  /// The context of a case: a `store` block says on which day its store begins (`first day 2026-11-12`) and whether
+  /// older events are gone (`pruned`); a file `definitions.yaml` has the project's names.
+  private static func context(_ test: CaseFile.Case) -> RuleContext {
+    var context = context
+    for line in (test.text("store") ?? "").split(separator: "\n") {
+      if line == "pruned" { context.isPruned = true }
+      if line.hasPrefix("first day ") { context.firstDay = Day(line.dropFirst(10)) }
+    }
+    let definitions = test.blocks.first { $0.file == "definitions.yaml" }
+    context.definitions = definitions.map { SourceText(file: "definitions.yaml", text: $0.text) }
+    return context
+  }
 
   @Test func `every case prints its diagnostics and has its members`() throws {
     let files = Dictionary(grouping: CaseFile.all(with: "yaml"), by: \.file.path)
@@ -33,7 +55,7 @@ struct CaseTests {
   }
 
   private static func sources(_ test: CaseFile.Case) -> [SourceText] {
-    test.blocks.filter { $0.kind == "yaml" }.map { block in
+    test.blocks.filter { $0.kind == "yaml" && $0.file != "definitions.yaml" }.map { block in
       // Places in diagnostics are of the text as it stands, so what is put in goes behind.
       var text = block.text
       if !text.contains("purpose:"), !test.name.contains("purpose") { text += "purpose: ads\n" }
@@ -43,9 +65,11 @@ struct CaseTests {
 
   private static func diagnostics(_ test: CaseFile.Case) -> String {
     let sources = sources(test)
+    let context = context(test)
     let compilation = RuleCompiler.compile(sources, context: context)
+    let texts = sources + (context.definitions.map { [$0] } ?? [])
     return compilation.diagnostics.map { diagnostic in
-      diagnostic.rendered(source: sources.first { $0.file == diagnostic.place?.file })
+      diagnostic.rendered(source: texts.first { $0.file == diagnostic.place?.file })
     }.joined()
   }
 
@@ -59,6 +83,7 @@ struct CaseTests {
     guard let index = sources.firstIndex(where: { $0.file == "case.yaml" }) else { return "no case.yaml\n" }
     sources[index] = SourceText(
       file: "case.yaml", text: String(decoding: sources[index].bytes, as: UTF8.self) + "tests:\n" + tests)
+    let context = context(test)
     let compilation = RuleCompiler.compile(sources, context: context)
     guard let segment = compilation.segments.first(where: { $0.id == "case" }), let day = context.asOf else {
       return compilation.diagnostics.map { $0.rendered() }.joined()
@@ -71,7 +96,7 @@ struct CaseTests {
     return members.isEmpty ? "nobody\n" : members.joined(separator: " ") + "\n"
   }
 
-  /// Every code of the rule language that is ever reported stands in the reference and in a case.
+  /// Every code stands in a reference.
   @Test func `every diagnostic code has an entry in the docs`() {
     let docs = ["rules", "operations"].map {
       String(decoding: Support.read(Support.packageRoot + "docs/\($0).md"), as: UTF8.self)
@@ -84,18 +109,26 @@ struct CaseTests {
   @Test func `every example in the rule reference compiles`() {
     let text = String(decoding: Support.read(Support.packageRoot + "docs/rules.md"), as: UTF8.self)
     var examples = 0
+    var templates: [SourceText] = []
     for piece in text.components(separatedBy: "```yaml\n").dropFirst() {
       let body = piece.components(separatedBy: "```").first ?? ""
       examples += 1
-      let source =
-        body.contains("who:") ? body : "who:\n" + body.split(separator: "\n").map { "  \($0)\n" }.joined()
-      let full = source.contains("purpose:") ? source : source + "purpose: ads\n"
-      let others = ["formula-1-fans", "motogp-fans", "rally-fans"].map {
-        SourceText(file: $0 + ".yaml", text: "purpose: ads\nwho: everyone\n")
+      let isFile = body.contains("who:") || body.contains("make:")
+      let source = isFile ? body : "who:\n" + body.split(separator: "\n").map { "  \($0)\n" }.joined()
+      let full = source.contains("purpose:") || body.contains("make:") ? source : source + "purpose: ads\n"
+      if body.contains("parameters:") {
+        templates.append(SourceText(file: "section-fans.yaml", text: full))
+        continue
       }
-      let context = RuleContext(properties: [Field.property("subscription", number: false)])
+      let others = ["formula-1-fans", "motogp-fans", "rally-fans", "two-creatives"].map {
+        SourceText(
+          file: $0 + ".yaml",
+          text: "purpose: ads\nholdout: 10%\nsplit: {a: 50%, b: 50%}\nwho: {views: any, when: last 7d}\n")
+      }
+      var context = Self.context
+      (context.retentionDays, context.asOf) = (nil, nil)
       let compilation = RuleCompiler.compile(
-        others + [SourceText(file: "example.yaml", text: full)], context: context)
+        others + templates + [SourceText(file: "example.yaml", text: full)], context: context)
       #expect(compilation.diagnostics.filter(\.isError) == [], "\(body)")
     }
     #expect(examples > 10)

@@ -70,11 +70,11 @@ struct DuckDBTests {
     _ snapshot: Snapshot, _ folder: String, _ project: Project, _ asOf: Day, _ zone: CalendarZone,
     seed: UInt64, rules: Int
   ) throws {
-    var generator = RandomRules(seed: seed &* 31 &+ 5, asOf: asOf)
+    var generator = RandomRules(seed: seed &* 31 &+ 5, asOf: asOf, onlySQL: true)
     var segments: [Segment] = []
     for index in 0..<rules {
       segments.append(
-        Segment(id: "s\(index)", name: "s", purpose: "ads", root: generator.root(segments.map(\.id))))
+        Segment(id: "s\(index)", name: "s", purpose: "ads", root: generator.root(segments)))
     }
     let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: zone)
     let evaluation = try Evaluator(plan, snapshot).run(Workers(threads: 2))

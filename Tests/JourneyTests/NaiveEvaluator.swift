@@ -2,55 +2,176 @@ import Events
 import Rules
 
 /// The reference, word by word: user by user, event by event, without any cleverness.
-struct NaiveEvaluator {
-  let events: [SampleEvent]
-  let asOf: Day
+final class NaiveEvaluator {
+  let world: SampleWorld
   let zone: CalendarZone
   let names = EventNames()
-  /// Members of the segments before.
-  var segments: [String: Set<String>] = [:]
+  private let segments: [String: Segment]
+  private var known: [String: Outcome] = [:]
+  // What does not change is worked out once: events by user, days of instants, folded texts, universes.
+  private let byUser: [String: [SampleEvent]]
+  private var days: [Int64: Day] = [:]
+  private var folded: [String: [UInt8]] = [:]
+  private var universes: [Day: Set<String>] = [:]
 
-  var universe: Set<String> { Set(events.filter { day($0) <= asOf }.map(\.user)) }
+  struct Outcome: Equatable {
+    var members: Set<String>
+    var holdout: Set<String> = []
+    var arms: [String: Set<String>] = [:]
 
-  func members(_ node: RuleNode) -> Set<String> { universe.filter { holds(node, $0) } }
-
-  private func day(_ event: SampleEvent) -> Day { zone.day(of: Milliseconds(event.time)) }
-
-  private func holds(_ node: RuleNode, _ user: String) -> Bool {
-    switch node {
-    case .everyone: true
-    case .sequence, .user, .list: false
-    case .segment(let reference): reference.names.contains { segments[$0.id]?.contains(user) ?? false }
-    case .all(let nodes): nodes.allSatisfy { holds($0, user) }
-    case .any(let nodes): nodes.contains { holds($0, user) }
-    case .none(let nodes): !nodes.contains { holds($0, user) }
-    case .count(let test, let nodes): test.holds(nodes.count { holds($0, user) })
-    case .condition(let condition):
-      condition.tests.allSatisfy {
-        $0.threshold.holds(value($0.measure, matching(condition.filter, condition.window, user)))
+    func part(_ part: SegmentReference.Part) -> Set<String> {
+      switch part {
+      case .members: members
+      case .holdout: holdout
+      case .arm(let name): arms[name] ?? []
       }
-    case .extreme(let extreme): holds(extreme, user)
     }
   }
 
-  private func matching(_ filter: Filter, _ window: Window, _ user: String) -> [SampleEvent] {
-    events.filter { $0.user == user && inside(window, $0) && holds(filter, $0) }
+  init(_ world: SampleWorld, _ segments: [Segment]) {
+    self.world = world
+    zone = world.zone
+    byUser = Dictionary(grouping: world.events, by: \.user)
+    self.segments = Dictionary(uniqueKeysWithValues: segments.map { ($0.id, $0) })
   }
 
-  private func inside(_ window: Window, _ event: SampleEvent) -> Bool {
+  func universe(_ asOf: Day) -> Set<String> {
+    if let known = universes[asOf] { return known }
+    let made = Set(world.events.filter { day($0) <= asOf }.map(\.user))
+    universes[asOf] = made
+    return made
+  }
+
+  func day(_ event: SampleEvent) -> Day {
+    if let known = days[event.time] { return known }
+    let day = zone.day(of: Milliseconds(event.time))
+    days[event.time] = day
+    return day
+  }
+
+  /// The bytes of a folded text. Keyed by scalars: what Swift thinks of equality is kept out.
+  func bytes(_ text: String) -> [UInt8] {
+    let key = text.unicodeScalars.map { String($0.value) }.joined(separator: ".")
+    if let known = folded[key] { return known }
+    let made = Array(TextFold.fold(text).utf8)
+    folded[key] = made
+    return made
+  }
+
+  /// Members of any node as of a day.
+  func members(_ node: RuleNode, _ asOf: Day) -> Set<String> {
+    universe(asOf).filter { holds(node, $0, asOf) }
+  }
+
+  // MARK: Segments
+
+  func outcome(_ id: String, _ asOf: Day) -> Outcome {
+    let key = "\(id) \(asOf)"
+    if let outcome = known[key] { return outcome }
+    guard let segment = segments[id] else { return Outcome(members: []) }
+    let made = after(segment.after, kept(segment, asOf))
+    known[key] = made
+    return made
+  }
+
+  /// In on day d if `who` held on a day e of the N ending at d, and `while` on every day after e.
+  private func kept(_ segment: Segment, _ asOf: Day) -> Set<String> {
+    guard let keep = segment.after.keep else { return members(segment.root, asOf) }
+    let days = (0..<keep.days).map { asOf.advanced(by: -$0) }
+    let who = days.map { members(segment.root, $0) }
+    let stays = keep.condition.map { node in days.map { members(node, $0) } }
+    return universe(asOf).filter { user in
+      days.indices.contains { back in
+        who[back].contains(user)
+          && (stays.map { stays in (0..<back).allSatisfy { stays[$0].contains(user) } } ?? true)
+      }
+    }
+  }
+
+  private func after(_ after: AfterWho, _ who: Set<String>) -> Outcome {
+    func share(_ user: String, _ seed: String) -> Double {
+      Double(MD5.digest("\(seed):\(user)").prefix(4).reduce(0) { $0 * 256 + UInt64($1) }) / 4_294_967_296
+    }
+    var outcome = Outcome(members: who)
+    if let sample = after.sample {
+      outcome.members = outcome.members.filter {
+        share($0, sample.seed) < Double(sample.millionths) / 1_000_000
+      }
+    }
+    if let limit = after.limit {
+      let sorted = outcome.members.sorted {
+        MD5.digest("\(limit.seed):\($0)").lexicographicallyPrecedes(MD5.digest("\(limit.seed):\($1)"))
+      }
+      outcome.members = Set(sorted.prefix(limit.users))
+    }
+    if let holdout = after.holdout {
+      outcome.holdout = outcome.members.filter {
+        share($0, holdout.seed) < Double(holdout.millionths) / 1_000_000
+      }
+      outcome.members.subtract(outcome.holdout)
+    }
+    if let split = after.split {
+      var from: Int64 = 0
+      for arm in split.arms {
+        let (low, high) = (Double(from) / 1_000_000, Double(from + arm.millionths) / 1_000_000)
+        outcome.arms[arm.name] = outcome.members.filter { (low..<high).contains(share($0, split.seed)) }
+        from += arm.millionths
+      }
+    }
+    return outcome
+  }
+
+  // MARK: Nodes
+
+  func holds(_ node: RuleNode, _ user: String, _ asOf: Day) -> Bool {
+    switch node {
+    case .everyone: true
+    case .segment(let reference):
+      reference.names.contains {
+        outcome($0.id, asOf.advanced(by: -reference.daysAgo)).part($0.part).contains(user)
+      }
+    case .all(let nodes): nodes.allSatisfy { holds($0, user, asOf) }
+    case .any(let nodes): nodes.contains { holds($0, user, asOf) }
+    case .none(let nodes): !nodes.contains { holds($0, user, asOf) }
+    case .count(let test, let nodes): test.holds(nodes.count { holds($0, user, asOf) })
+    case .condition(let condition): holds(condition, user, asOf)
+    case .extreme(let extreme): holds(extreme, user, asOf)
+    case .sequence(let sequence): NaiveSequence(self, sequence, asOf).holds(user)
+    case .list(let names): names.contains { world.list($0, asOf).contains(user) }
+    case .user(let filter):
+      holds(filter, asOf) { field in
+        if field == .firstSeen {
+          return .number(
+            self.world.events.filter { $0.user == user && self.day($0) <= asOf }.map(\.time).min())
+        }
+        return self.world.attributes(asOf)[user]?[field] ?? (field.kind == .text ? .texts([]) : .number(nil))
+      }
+    }
+  }
+
+  func matching(_ filter: Filter, _ window: Window, _ user: String, _ asOf: Day) -> [SampleEvent] {
+    (byUser[user] ?? []).filter { inside(window, $0, asOf) && holds(filter, $0, asOf) }
+  }
+
+  func inside(_ window: Window, _ event: SampleEvent, _ asOf: Day) -> Bool {
     let day = day(event)
-    guard day <= asOf else { return false }
+    return day <= asOf && inside(window, day, event.time, asOf)
+  }
+
+  func inside(_ window: Window, _ day: Day, _ time: Int64, _ asOf: Day) -> Bool {
     switch window {
-    case .ever: return true
+    case .ever: return day <= asOf
     case .days(let near, let far): return (near...far).contains(day.distance(to: asOf) + 1)
     case .beforeLast(let days): return day.distance(to: asOf) + 1 > days
-    case .lastTime(let length): return event.time >= zone.start(of: asOf.advanced(by: 1)).value - length
+    case .lastTime(let length):
+      let end = zone.start(of: asOf.advanced(by: 1)).value
+      return time >= end - length && time < end
     case .dates(let from, let through):
       return (from.map { day >= $0 } ?? true) && (through.map { day <= $0 } ?? true)
-    case .current(let period): return start(period, day) == start(period, asOf)
+    case .current(let period): return day <= asOf && start(period, day) == start(period, asOf)
     case .previous(let period):
       return start(period, day) == start(period, start(period, asOf).advanced(by: -1))
-    case .blocks: return false
+    case .blocks: preconditionFailure("blocks are looked at one by one")
     }
   }
 
@@ -69,140 +190,15 @@ struct NaiveEvaluator {
     }
   }
 
-  private func holds(_ extreme: Extreme, _ user: String) -> Bool {
-    let events = matching(extreme.filter, extreme.window, user)
+  private func holds(_ extreme: Extreme, _ user: String, _ asOf: Day) -> Bool {
+    let events = matching(extreme.filter, extreme.window, user, asOf)
     guard let time = extreme.which == .first ? events.map(\.time).min() : events.map(\.time).max() else {
       return false
     }
     let those = events.filter { $0.time == time }
     switch extreme.test {
-    case .inWindow(let window): return those.contains { inside(window, $0) }
-    case .matches(let filter): return those.contains { holds(filter, $0) }
-    }
-  }
-
-  // MARK: Measures
-
-  private func value(_ measure: Measure, _ events: [SampleEvent]) -> Int128? {
-    func named(_ name: String) -> [SampleEvent] {
-      events.filter { TextFold.fold($0.texts[.event] ?? "") == name }
-    }
-    switch measure {
-    case .views: return Int128(named(names.view).count)
-    case .clicks: return Int128(named(names.click).count)
-    case .events: return Int128(events.count)
-    case .reads: return Int128(Set(named(names.view).compactMap { $0.texts[.article].map(bytes) }).count)
-    case .dwell: return total(events.map { $0.dwell.map { Int128($0) } })
-    case .days: return Int128(Set(events.map { day($0) }).count)
-    case .sessions: return Int128(Set(events.compactMap(\.session)).count)
-    case .sum(let field):
-      return total(events.map { $0.numbers[field].flatMap { Decimal6($0) }.map { Int128($0.millionths) } })
-    case .distinct(let field, let elements):
-      return Int128(Set(events.flatMap { values(field, $0, elements) }).count)
-    default: return nil
-    }
-  }
-
-  /// Unknown adds 0; all unknown is absent.
-  private func total(_ values: [Int128?]) -> Int128? {
-    let known = values.compactMap { $0 }
-    return known.isEmpty && !values.isEmpty ? nil : known.reduce(0, +)
-  }
-
-  private func bytes(_ text: String) -> [UInt8] { Array(TextFold.fold(text).utf8) }
-
-  private func values(_ field: Field, _ event: SampleEvent, _ elements: Match?) -> [[UInt8]] {
-    switch field.kind {
-    case .text: event.texts[field].map { [bytes($0)] } ?? []
-    case .textList:
-      (event.lists[field] ?? []).filter { element in
-        elements.map { holds($0, field, texts: [element]) } ?? true
-      }.map(bytes)
-    case .number: event.numbers[field].flatMap { Decimal6($0) }.map { [Array("\($0.millionths)".utf8)] } ?? []
-    case .hour: [[UInt8(zone.hour(of: Milliseconds(event.time)))]]
-    case .weekday: [[UInt8(day(event).weekday)]]
-    case .duration: event.dwell.map { [Array("\($0)".utf8)] } ?? []
-    case .id: event.session.map { [Array($0.utf8)] } ?? []
-    case .time, .age: []
-    }
-  }
-
-  // MARK: Filters
-
-  private func holds(_ filter: Filter, _ event: SampleEvent) -> Bool {
-    switch filter {
-    case .always: true
-    case .all(let parts): parts.allSatisfy { holds($0, event) }
-    case .any(let parts): parts.contains { holds($0, event) }
-    case .none(let parts): !parts.contains { holds($0, event) }
-    case .field(let field, let match): holds(match, field, event)
-    }
-  }
-
-  private func holds(_ match: Match, _ field: Field, _ event: SampleEvent) -> Bool {
-    switch field.kind {
-    case .text: holds(match, field, texts: event.texts[field].map { [$0] } ?? [])
-    case .textList: holds(match, field, texts: event.lists[field] ?? [])
-    case .number: holds(match, event.numbers[field].flatMap { Decimal6($0)?.millionths })
-    case .duration: holds(match, event.dwell.map { Int64($0) })
-    case .hour: holds(match, Int64(zone.hour(of: Milliseconds(event.time))))
-    case .weekday: holds(match, Int64(day(event).weekday))
-    case .id, .time, .age: false
-    }
-  }
-
-  private func holds(_ match: Match, _ field: Field, texts: [String]) -> Bool {
-    switch match {
-    case .known(let known): known == !texts.isEmpty
-    case .not(let inner): !texts.isEmpty && !holds(inner, field, texts: texts)
-    case .anyOf(let matches): matches.contains { holds($0, field, texts: texts) }
-    case .allOf(let tests):
-      tests.allSatisfy { test in texts.contains { holds(test, field, TextFold.fold($0)) } }
-    case .text(let test): texts.contains { holds(test, field, TextFold.fold($0)) }
-    case .number, .hours, .id, .inWindow, .next, .list: false
-    }
-  }
-
-  /// Texts are compared as scalars: what Swift thinks of equality is kept out.
-  private func holds(_ test: TextTest, _ field: Field, _ text: String) -> Bool {
-    func scalars(_ text: String) -> [Unicode.Scalar] { Array(text.unicodeScalars) }
-    let value = scalars(text)
-    switch test {
-    case .value(let literal):
-      if value == scalars(literal) { return true }
-      return field.separator.map { value.starts(with: scalars(literal) + [Unicode.Scalar($0)]) } ?? false
-    case .exactly(let literal): return value == scalars(literal)
-    case .contains(let literal):
-      let wanted = scalars(literal)
-      return (0...max(0, value.count)).contains { value.dropFirst($0).starts(with: wanted) }
-    case .starts(let literal): return value.starts(with: scalars(literal))
-    case .ends(let literal): return Array(value.suffix(scalars(literal).count)) == scalars(literal)
-    case .wildcard(let pieces): return wildcard(pieces.map(scalars), value[...])
-    }
-  }
-
-  private func wildcard(_ pieces: [[Unicode.Scalar]], _ value: ArraySlice<Unicode.Scalar>) -> Bool {
-    guard let first = pieces.first, value.starts(with: first) else { return false }
-    let rest = value.dropFirst(first.count)
-    if pieces.count == 1 { return rest.isEmpty }
-    return (0...rest.count).contains { wildcard(Array(pieces.dropFirst()), rest.dropFirst($0)) }
-  }
-
-  private func holds(_ match: Match, _ number: Int64?) -> Bool {
-    if case .known(let known) = match { return known == (number != nil) }
-    guard let number else { return false }
-    switch match {
-    case .number(let threshold): return threshold.holds(Int128(number))
-    case .hours(let from, let through):
-      var hour = from
-      while true {
-        if Int64(hour) == number { return true }
-        if hour == through { return false }
-        hour = (hour + 1) % 24
-      }
-    case .anyOf(let matches): return matches.contains { holds($0, number) }
-    case .not(let inner): return !holds(inner, number)
-    default: return false
+    case .inWindow(let window): return those.contains { inside(window, $0, asOf) }
+    case .matches(let filter): return those.contains { holds(filter, $0, asOf) }
     }
   }
 }

@@ -31,27 +31,34 @@ struct NaiveOracleTests {
     var generator = RandomRules(seed: seed &* 7919, asOf: asOf)
     var segments: [Segment] = []
     for index in 0..<count {
-      let root = generator.root(segments.map(\.id))
-      segments.append(Segment(id: "s\(index)", name: "s", purpose: "ads", root: root))
+      // Not after one that takes a sample: its negation is what is asked.
+      let root = generator.root(segments)
+      let after = generator.after("s\(index)", segments)
+      segments.append(Segment(id: "s\(index)", name: "s", purpose: "ads", root: root, after: after))
       segments.append(Segment(id: "not\(index)", name: "n", purpose: "ads", root: .none([root])))
     }
     let (members, universe) = try evaluate(segments, world, asOf)
-    var naive = NaiveEvaluator(events: world.events, asOf: asOf, zone: world.zone)
-    #expect(universe == naive.universe)
+    let naive = NaiveEvaluator(world, segments)
+    #expect(universe == naive.universe(asOf))
     for (index, segment) in segments.enumerated() {
-      let expected = naive.members(segment.root)
-      naive.segments[segment.id] = expected
+      let expected = naive.outcome(segment.id, asOf)
       if members[index] != expected {
-        Issue.record("seed \(seed), \(segment.id): \(try shrunk(segment.root, world, asOf, naive))")
+        let all = try evaluate(segments, world, asOf, root: segment.root)
+        let right = all == naive.members(segment.root, asOf)
+        Issue.record(
+          "seed \(seed), \(segment.id): \(right ? "\(segment.after) of \(segment.root.words)\nengine \(members[index])\nnaive \(expected)" : try shrunk(segment.root, segments, world, asOf, naive))"
+        )
         return
       }
-      if index % 2 == 1 { #expect(members[index].count + members[index - 1].count == universe.count) }
+      if index % 2 == 1, segments[index - 1].after == AfterWho() {
+        #expect(members[index].members.count + members[index - 1].members.count == universe.count)
+      }
     }
   }
 
-  /// Members by segment, and the universe. Half of the events in a second part, some of them twice with the first deleted.
+  /// Outcomes by segment, and the universe. Half of the events in a second part, some of them twice with the first deleted.
   private func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day) throws -> (
-    [Set<String>], Set<String>
+    [NaiveEvaluator.Outcome], Set<String>
   ) {
     let names = Set(world.events.map(\.user)).sorted()
     let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt32($0)) })
@@ -69,27 +76,42 @@ struct NaiveOracleTests {
       }
       events.append(made)
     }
-    let source = InMemoryEvents(events, users: names + ["nobody"], zone: world.zone)
-    let evaluation = try Evaluator(
-      EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: world.zone), source
-    ).run(
-      Workers(threads: 1))
+    let source = InMemoryEvents(
+      events, users: names + ["nobody"], zone: world.zone,
+      dimensions: { WorldDimensions(world: world, day: $0) })
+    let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: world.zone)
+    let evaluation = try Evaluator(plan, source).run(Workers(threads: 1))
     func ids(_ membership: Membership) -> Set<String> {
       Set(membership.ordinals(in: 0).map { names[Int($0)] })
     }
-    return (evaluation.members.map(ids), ids(evaluation.universe))
+    let outcomes = zip(evaluation.members, evaluation.parts).map { members, parts in
+      var outcome = NaiveEvaluator.Outcome(members: ids(members))
+      for (name, set) in parts {
+        if name == "holdout" { outcome.holdout = ids(set) } else { outcome.arms[name] = ids(set) }
+      }
+      return outcome
+    }
+    return (outcomes, ids(evaluation.universe))
+  }
+
+  /// Members of one more rule beside some segments.
+  private func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day, root: RuleNode) throws
+    -> Set<String>
+  {
+    let more = segments + [Segment(id: "x", name: "x", purpose: "ads", root: root)]
+    return try evaluate(more, world, asOf).0.last?.members ?? []
   }
 
   /// The smallest part of a rule that still disagrees.
-  private func shrunk(_ node: RuleNode, _ world: SampleWorld, _ asOf: Day, _ naive: NaiveEvaluator) throws
-    -> String
-  {
-    for part in node.parts {
-      let (members, _) = try evaluate([Segment(id: "x", name: "x", purpose: "ads", root: part)], world, asOf)
-      if members[0] != naive.members(part) { return try shrunk(part, world, asOf, naive) }
+  private func shrunk(
+    _ node: RuleNode, _ segments: [Segment], _ world: SampleWorld, _ asOf: Day, _ naive: NaiveEvaluator
+  ) throws -> String {
+    for part in node.parts where try evaluate(segments, world, asOf, root: part) != naive.members(part, asOf)
+    {
+      return try shrunk(part, segments, world, asOf, naive)
     }
-    let (members, _) = try evaluate([Segment(id: "x", name: "x", purpose: "ads", root: node)], world, asOf)
-    return "\(node)\nengine \(members[0].sorted())\nnaive \(naive.members(node).sorted())"
+    let members = try evaluate(segments, world, asOf, root: node)
+    return "\(node.words)\n\(node)\nengine \(members.sorted())\nnaive \(naive.members(node, asOf).sorted())"
   }
 }
 
@@ -100,7 +122,8 @@ extension RuleNode {
     case .all(let nodes), .any(let nodes), .none(let nodes), .count(_, let nodes): nodes
     case .condition(let condition) where condition.tests.count > 1:
       condition.tests.map {
-        .condition(Condition(tests: [$0], filter: condition.filter, window: condition.window))
+        .condition(
+          Condition(tests: [$0], filter: condition.filter, window: condition.window, same: condition.same))
       }
     default: []
     }

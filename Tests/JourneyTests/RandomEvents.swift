@@ -25,9 +25,31 @@ struct SampleWorld {
   static let elements = ["subscribe", "unsubscribe", "x-sale", "spring-sale"]
   static let events = ["page_view", "page_view", "page_view", "link_click", "subscribe"]
 
+  static let userFields = [
+    Field(name: "tier", kind: .text), Field(name: "age", kind: .number), Field(name: "since", kind: .time),
+  ]
+  static let articleFields = [
+    Field.ofArticle("desk", .text), Field.ofArticle("words", .number), Field.published,
+  ]
+  static let lists = ["blocked", "vip"]
+
   let zone: CalendarZone
   let asOf: Day
   let events: [SampleEvent]
+  /// From which day they hold, newest last.
+  private(set) var userTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
+  private(set) var articleTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
+  private(set) var listTables: [(from: Day, lists: [String: Set<String>])] = []
+
+  func attributes(_ asOf: Day) -> [String: [Field: NaiveValue]] {
+    userTables.last { $0.from <= asOf }?.rows ?? [:]
+  }
+  func articles(_ asOf: Day) -> [String: [Field: NaiveValue]] {
+    articleTables.last { $0.from <= asOf }?.rows ?? [:]
+  }
+  func list(_ name: String, _ asOf: Day) -> Set<String> {
+    listTables.last { $0.from <= asOf }?.lists[name] ?? []
+  }
 
   init(seed: UInt64, zone name: String, asOf: Day, events count: Int = 300, users: Int = 14) throws {
     var random = SeededRandom(seed)
@@ -72,5 +94,78 @@ struct SampleWorld {
       events.append(event)
     }
     self.events = events
+    for back in [60, 7, 0] {
+      let from = asOf.advanced(by: -back)
+      userTables.append(
+        (from, table(Self.userFields, Set(events.map(\.user)).sorted() + ["stranger"], &random)))
+      articleTables.append((from, table(Self.articleFields, (0..<6).map { "art-\($0)" }, &random)))
+      var lists: [String: Set<String>] = [:]
+      for name in Self.lists {
+        lists[name] = Set((0..<users).map { "user-\($0)" }.filter { _ in Bool.random(using: &random) })
+      }
+      // Lists are of texts, too.
+      lists["countries"] = Set(Self.countries.filter { _ in Bool.random(using: &random) })
+      listTables.append((from, lists))
+    }
+  }
+
+  private func table(_ fields: [Field], _ keys: [String], _ random: inout SeededRandom) -> [String: [Field:
+    NaiveValue]]
+  {
+    var rows: [String: [Field: NaiveValue]] = [:]
+    for key in keys where Int.random(in: 0...4, using: &random) > 0 {
+      for field in fields where Int.random(in: 0...4, using: &random) > 0 {
+        switch field.kind {
+        case .text:
+          rows[key, default: [:]][field] = .texts([
+            ["gold", "Silver", "free"].randomElement(using: &random) ?? ""
+          ])
+        case .time:
+          let day = asOf.advanced(by: Int.random(in: -400...20, using: &random))
+          rows[key, default: [:]][field] = .number(
+            zone.start(of: day).value + Int64.random(in: -1...86_400_000, using: &random))
+        default: rows[key, default: [:]][field] = .number(Int64.random(in: 0...6, using: &random) * 500_000)
+        }
+      }
+    }
+    return rows
+  }
+}
+
+/// The world's tables as the engine reads them. One bucket.
+struct WorldDimensions: Dimensions {
+  let world: SampleWorld
+  let day: Day
+
+  var version: String { "\(world.userTables.lastIndex { $0.from <= day } ?? -1)" }
+  func users(in bucket: BucketIndex) -> AttributeTable {
+    Self.table(world.attributes(day), SampleWorld.userFields)
+  }
+  func articles() -> AttributeTable { Self.table(world.articles(day), SampleWorld.articleFields) }
+  func list(_ name: String) -> Set<[UInt8]>? { Set(world.list(name, day).map { Array($0.utf8) }) }
+
+  private static func table(_ rows: [String: [Field: NaiveValue]], _ fields: [Field]) -> AttributeTable {
+    let keys = rows.keys.sorted()
+    var table = AttributeTable(
+      rows: Dictionary(uniqueKeysWithValues: keys.enumerated().map { (Array($1.utf8), $0) }))
+    func number(_ key: String, _ field: Field) -> Int64? {
+      if case .number(let number)? = rows[key]?[field] { number } else { nil }
+    }
+    for field in fields {
+      switch field.kind {
+      case .text:
+        let texts = keys.map { key in
+          if case .texts(let texts)? = rows[key]?[field] { texts.first } else { String?.none }
+        }
+        let values = Set(texts.compactMap { $0 }).sorted()
+        table.columns[field] = .codes(
+          .u32(texts.map { text in UInt32(text.flatMap { values.firstIndex(of: $0) } ?? values.count) }),
+          dictionary: TextDictionary(values))
+      case .time: table.columns[field] = .times(keys.map { number($0, field) ?? .min })
+      default:
+        table.columns[field] = .numbers(keys.map { number($0, field).map { Double($0) / 1_000_000 } ?? .nan })
+      }
+    }
+    return table
   }
 }

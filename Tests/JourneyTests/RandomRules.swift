@@ -6,21 +6,47 @@ import Support
 struct RandomRules {
   var random: SeededRandom
   let asOf: Day
+  /// Only what the SQL oracle can say.
+  let onlySQL: Bool
 
-  init(seed: UInt64, asOf: Day) {
+  init(seed: UInt64, asOf: Day, onlySQL: Bool = false) {
     random = SeededRandom(seed)
     self.asOf = asOf
+    self.onlySQL = onlySQL
   }
 
   /// - Parameter references: segments that may be referred to.
-  mutating func root(_ references: [String]) -> RuleNode { node(depth: 0, references) }
+  mutating func root(_ references: [Segment]) -> RuleNode { node(depth: 0, references) }
+
+  /// What follows `who`, now and then.
+  mutating func after(_ id: String, _ references: [Segment]) -> AfterWho {
+    var after = AfterWho()
+    if chance(12) {
+      after.keep = .init(
+        days: Int.random(in: 1...6, using: &random), while: chance(50) ? node(depth: 2, references) : nil)
+    }
+    func share(_ what: String) -> AfterWho.Share {
+      .init(millionths: Int64.random(in: 1...9, using: &random) * 100_000, seed: "\(id)/\(what)")
+    }
+    if chance(10) { after.sample = share("sample") }
+    if chance(8) { after.limit = .init(users: Int.random(in: 1...9, using: &random), seed: "\(id)/limit") }
+    if chance(10) { after.holdout = share("holdout") }
+    if chance(10) {
+      after.split = .init(
+        arms: [
+          .init(name: "a", millionths: 300_000), .init(name: "b", millionths: chance(50) ? 700_000 : 250_000),
+        ],
+        seed: "\(id)/split")
+    }
+    return after
+  }
 
   private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
   private mutating func pick<T>(_ values: [T]) -> T {
     values[Int.random(in: 0..<values.count, using: &random)]
   }
 
-  private mutating func node(depth: Int, _ references: [String]) -> RuleNode {
+  private mutating func node(depth: Int, _ references: [Segment]) -> RuleNode {
     guard depth < 3, chance(depth == 0 ? 70 : 35) else { return leaf(references) }
     let nodes = (0..<Int.random(in: 1...3, using: &random)).map { _ in node(depth: depth + 1, references) }
     switch Int.random(in: 0...3, using: &random) {
@@ -33,21 +59,76 @@ struct RandomRules {
     }
   }
 
-  private mutating func leaf(_ references: [String]) -> RuleNode {
+  private mutating func leaf(_ references: [Segment]) -> RuleNode {
     if chance(3) { return .everyone }
-    if chance(10), !references.isEmpty {
-      return .segment(SegmentReference(references.shuffled(using: &random).prefix(2).map { .init($0) }))
+    if chance(10), !references.isEmpty { return .segment(reference(references)) }
+    if chance(12) { return .extreme(extreme()) }
+    if !onlySQL {
+      if chance(12) { return .sequence(sequence()) }
+      if chance(6) { return .user(userFilter()) }
+      if chance(3) { return .list([pick(SampleWorld.lists)]) }
     }
-    if chance(20) { return .extreme(extreme()) }
-    let tests = (0..<(chance(20) ? 2 : 1)).map { _ in measureTest() }
     let filter = filter(depth: 0)
+    let same: Field? =
+      chance(12) && !onlySQL
+      ? pick([.session, .article, .tag, .section, .hour, .ofArticle("desk", .text)]) : nil
+    let tests = (0..<(chance(25) ? 2 : 1)).map { _ in measureTest(filter, references, ranks: same == nil) }
     return .condition(
-      Condition(
-        tests: tests.map { test in
-          // As the parser does: elements that the filter names.
-          guard case .distinct(let field, _) = test.measure else { return test }
-          return MeasureTest(.distinct(field, elements: Self.elements(of: field, filter)), test.threshold)
-        }, filter: filter, window: window()))
+      Condition(tests: tests, filter: filter, window: chance(8) && !onlySQL ? blocks() : window(), same: same)
+    )
+  }
+
+  private mutating func reference(_ references: [Segment]) -> SegmentReference {
+    let names = references.shuffled(using: &random).prefix(2).map { segment -> SegmentReference.Name in
+      if segment.after.split != nil, chance(40) { return .init(segment.id, .arm(pick(["a", "b"]))) }
+      if segment.after.holdout != nil, chance(40) { return .init(segment.id, .holdout) }
+      return .init(segment.id)
+    }
+    return SegmentReference(
+      names, daysAgo: chance(30) && !onlySQL ? Int.random(in: 1...9, using: &random) : 0)
+  }
+
+  private mutating func blocks() -> Window {
+    let count = Int.random(in: 1...5, using: &random)
+    let n = Int.random(in: 0...count, using: &random)
+    return .blocks(pick([.atLeast(n), .atMost(n), .exactly(n)]), of: count, days: pick([1, 2, 7]))
+  }
+
+  private mutating func sequence() -> Sequence {
+    let minutes: [Int64] = [0, 10, 120, 1440, 10_000]
+    var steps: [Sequence.Step] = []
+    for index in 0..<Int.random(in: 1...3, using: &random) {
+      if index > 0, chance(20) {
+        steps.append(.absent(filter(depth: 1), within: pick([600_000, 7_200_000, 86_400_000, 259_200_000])))
+        continue
+      }
+      let times = chance(20) ? Int.random(in: 2...3, using: &random) : 1
+      var step = Sequence.EventStep(filter(depth: 1), times: times)
+      if index > 0 || times > 1, chance(40) { step.within = pick(minutes) * 60_000 }
+      if index > 0 {
+        step.directly = chance(20)
+        if chance(20) { step.without = filter(depth: 1) }
+      }
+      steps.append(.events(step))
+    }
+    let same: [Field] =
+      chance(25) ? [pick([.session, .article, .tag])] : chance(8) ? [.section, .device] : []
+    return Sequence(
+      steps, within: chance(30) ? pick(minutes) * 60_000 : nil, same: same,
+      filter: chance(40) ? filter(depth: 1) : .always, window: window())
+  }
+
+  private mutating func userFilter() -> Filter {
+    let field = pick(SampleWorld.userFields + [.firstSeen])
+    let match: Match =
+      switch field.kind {
+      case .text: pick([.text(.value("gold")), .text(.value("silver")), .not(.text(.value("gold")))])
+      case .time: chance(20) ? .next(pick([86_400_000, 864_000_000])) : .inWindow(window())
+      default: .number(threshold([0, 500_000, 2_000_000]))
+      }
+    let test = Filter.field(field, chance(10) ? .known(chance(50)) : chance(10) ? .not(match) : match)
+    return chance(25)
+      ? pick([.all([test, userFilter()]), .any([test, userFilter()]), .none([test])]) : test
   }
 
   private static func elements(of field: Field, _ filter: Filter) -> Match? {
@@ -70,18 +151,58 @@ struct RandomRules {
       filter: chance(50) ? filter(depth: 1) : .always, window: chance(70) ? .ever : window())
   }
 
-  private mutating func measureTest() -> MeasureTest {
-    let measure: Measure = pick([
-      .views, .clicks, .events, .reads, .dwell, .days, .sessions, .sum(.value),
-      .distinct(.section, elements: nil),
-      .distinct(.tag, elements: nil), .distinct(.value, elements: nil), .distinct(.hour, elements: nil),
-      .distinct(.article, elements: nil),
-    ])
-    switch measure {
-    case .dwell: return MeasureTest(measure, threshold((0...4).map { Int64($0) * 60_000 }))
-    case .sum: return MeasureTest(measure, threshold([-2_000_000, 0, 1_500_000, 10_000_000]))
-    default: return MeasureTest(measure, threshold([0, 1, 2, 3, 5]))
+  private mutating func base(_ filter: Filter) -> Measure {
+    let plain: [Measure] = [
+      .views, .clicks, .events, .reads, .dwell, .days, .sessions, .sum(.value), .max(.value), .min(.value),
+      .max(.dwell), .distinct(.section, elements: nil), .distinct(.tag, elements: nil),
+      .distinct(.value, elements: nil), .distinct(.hour, elements: nil), .distinct(.article, elements: nil),
+    ]
+    let measure = pick(
+      onlySQL
+        ? plain
+        : plain + [
+          .streak, .distinct(.ofArticle("desk", .text), elements: nil), .sum(.ofArticle("words", .number)),
+        ])
+    // As the parser does: elements that the filter names.
+    guard case .distinct(let field, _) = measure else { return measure }
+    return .distinct(field, elements: Self.elements(of: field, filter))
+  }
+
+  private mutating func measureTest(_ filter: Filter, _ references: [Segment], ranks: Bool) -> MeasureTest {
+    let base = base(filter)
+    switch onlySQL ? 99 : Int.random(in: 0...99, using: &random) {
+    case 0..<6 where base.isAdditive:
+      return MeasureTest(
+        .share(of: base, among: chance(40) ? .always : self.filter(depth: 1)),
+        threshold([0, 250_000, 500_000, 1_000_000]))
+    case 6..<12 where base.isAdditive:
+      let measure = Measure.per(base, pick([.views, .reads, .clicks, .events, .days, .sessions]))
+      return MeasureTest(
+        measure,
+        threshold(measure.unit == .milliseconds ? [0, 30_000, 60_000] : [0, 500_000, 1_000_000, 2_500_000]))
+    case 12..<17 where base.isAdditive && ranks:
+      return MeasureTest(
+        .trend(of: base, against: closedWindow()), threshold([0, 500_000, 1_000_000, 2_000_000]))
+    case 17..<22 where ranks:
+      let cut: RankCut =
+        chance(50) ? .share(pick([50_000, 200_000, 500_000])) : .users(Int64(pick([1, 2, 5])))
+      let ranked: Measure = chance(20) && base.isAdditive ? .per(base, .views) : base
+      return MeasureTest(
+        .rank(of: ranked, among: chance(30) ? leaf(references) : nil), chance(70) ? .top(cut) : .bottom(cut))
+    default: break
     }
+    switch base.unit {
+    case .milliseconds: return MeasureTest(base, threshold((0...4).map { Int64($0) * 60_000 }))
+    case .millionths: return MeasureTest(base, threshold([-2_000_000, 0, 1_500_000, 10_000_000]))
+    case .count: return MeasureTest(base, threshold([0, 1, 2, 3, 5]))
+    }
+  }
+
+  private mutating func closedWindow() -> Window {
+    let a = Int.random(in: 1...12, using: &random)
+    return pick([
+      .days(near: a, far: a + 9), .lastTime(Int64(a) * 3_600_000), .previous(.week), .days(near: 1, far: a),
+    ])
   }
 
   private mutating func threshold(_ values: [Int64]) -> Threshold {
@@ -116,7 +237,18 @@ struct RandomRules {
   }
 
   private mutating func leafMatch() -> (Field, Match) {
-    switch Int.random(in: 0...9, using: &random) {
+    switch Int.random(in: 0...(onlySQL ? 9 : 12), using: &random) {
+    case 10:
+      return pick([
+        (.ofArticle("desk", .text), texts(["gold", "silver"])),
+        (.ofArticle("words", .number), .number(threshold([0, 1_000_000, 2_500_000]))),
+      ])
+    case 11:
+      return pick([
+        (.age, .number(threshold([0, 7_200_000, 864_000_000]))), (.published, .inWindow(window())),
+        (.published, .next(86_400_000)),
+      ])
+    case 12: return (.country, .list("countries"))
     case 0: return (.event, .text(.value(pick(["page_view", "link_click", "subscribe"]))))
     case 1, 2: return (.section, texts(["sport", "sport/formula-1", "news", "économie", "sport/tennis"]))
     case 3: return (.device, texts(SampleWorld.devices))
@@ -146,5 +278,15 @@ struct RandomRules {
       .wildcard(["", tail]),
     ]
     return chance(15) ? .anyOf([.text(.value(value)), .text(.value(pick(values)))]) : .text(pick(tests))
+  }
+}
+
+extension Measure {
+  /// Sums and counts, which can be divided.
+  fileprivate var isAdditive: Bool {
+    switch self {
+    case .max, .min, .streak: false
+    default: true
+    }
   }
 }

@@ -74,6 +74,10 @@ struct SQLOracle {
       let wanted = elements.map { "WHERE \(element($0, field))" } ?? ""
       return
         "(SELECT count(DISTINCT lower(nfc_normalize(x))) FROM (SELECT unnest(\(field.name)) AS x \(rows)) \(wanted))"
+    case .max(let field), .min(let field):
+      let column = field == .dwell ? "dwell" : "CAST(round(\(field.name) * 1000000) AS HUGEINT)"
+      let function = if case .max = measure { "max" } else { "min" }
+      return "(SELECT \(function)(\(column)) \(rows))"
     default: return "NULL"
     }
   }

@@ -87,6 +87,42 @@ struct ProjectParsingTests {
     #expect(reading.diagnostics.contains { $0.code.rawValue == code && ($0.place?.line ?? 0) == line })
   }
 
+  @Test func `users and articles have attributes of stated kinds`() throws {
+    let project = try read(
+      """
+      users:
+        key: user_id
+        fields: {tier: text, since: {column: subscribed_since, kind: time}, age: number, premium: boolean}
+      articles: {key: id, fields: {published: time, premium: boolean}, delimiter: ";"}
+      sources: {web: {format: snowplow}}
+      """)
+    #expect(
+      project.userFields == [
+        Field(name: "tier", kind: .text), Field(name: "since", kind: .time),
+        Field(name: "age", kind: .number),
+        Field(name: "premium", kind: .text),
+      ])
+    #expect(project.articleFields == [.published, .ofArticle("premium", .text)])
+    #expect(project.users?.columns[1].column == "subscribed_since" && project.users?.key == "user_id")
+    #expect(project.articles?.delimiter == UInt8(ascii: ";"))
+    #expect(try read("sources: {web: {format: snowplow}}").userFields == [])
+  }
+
+  @Test(arguments: [
+    ("users: {fields: {tier: text}}", "C1"), ("users: {key: u, fields: {tier: txt}}", "C2"),
+    ("users: {key: u, fields: {Tier: text}}", "C2"), ("users: {key: u, fields: {first_seen: time}}", "C2"),
+    ("users: {key: u, fields: {user: text}}", "C2"), ("users: {key: u, fields: {tier: {column: x}}}", "C1"),
+    ("users: {key: u, fields: {tier: [text]}}", "C2"), ("users: {key: u, field: {}}", "C1"),
+    ("users: [a]", "C1"), ("users: {key: u, delimiter: ab}", "C2"),
+    ("articles: {key: u, fields: {age: number}}", "C2"),
+    ("articles: {key: u, fields: {published: text}}", "C2"),
+  ])
+  func `a mistake in attributes is named with its line`(_ text: String, _ code: String) {
+    let reading = reading("sources: {web: {format: snowplow}}\n\(text)\n")
+    #expect(reading.project == nil)
+    #expect(reading.diagnostics.contains { $0.code.rawValue == code && $0.place?.line == 2 })
+  }
+
   @Test func `random bytes never trap`() {
     var random = SystemRandomNumberGenerator()
     let seed = Array(

@@ -50,39 +50,4 @@ struct CompilerTests {
     #expect(compilation.withheld == ["d", "e", "f", "g"])
     #expect(Set(compilation.diagnostics.map(\.code.rawValue)) == ["N4", "N6", "X3"])
   }
-
-  @Test func `random mutations never trap and never hang`() {
-    var random = SystemRandomNumberGenerator()
-    let seed = Array(
-      """
-      name: Fans
-      owner: x
-      purpose: ads
-      when: last 30d
-      let: {f: {section: sport/*}}
-      who:
-        - {reads: at least 3, dwell: between 1m and 2h, where: $f}
-        - at least 2 of:
-            - {views: any, where: {hour: between 22 and 1, weekday: [sat, sun]}, when: days 3-9}
-            - {sum value: more than 1.5, where: {any: [{country: [nl, be]}, {device: {not: mobile}}]}, when: since 2026-01-01}
-            - latest: {country: be}
-      tests:
-        - {given: [{section: sport/x, times: 3, dwell: 4m, at: 14h05m}], expect: in}
-
-      """.utf8)
-    for _ in 0..<1500 {
-      var bytes = seed
-      for _ in 0..<Int.random(in: 1...5, using: &random) {
-        let at = Int.random(in: 0..<bytes.count, using: &random)
-        switch Int.random(in: 0...2, using: &random) {
-        case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
-        case 1: bytes.remove(at: at)
-        default: bytes.insert(seed.randomElement(using: &random) ?? 0x20, at: at)
-        }
-      }
-      let compilation = RuleCompiler.compile([SourceText(file: "a.yaml", bytes: bytes)], context: .init())
-      #expect(compilation.segments.count + compilation.withheld.count == 1)
-      #expect(compilation.segments.count == 1 || compilation.diagnostics.contains { $0.isError })
-    }
-  }
 }

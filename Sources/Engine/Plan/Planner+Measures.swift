@@ -180,6 +180,11 @@ struct MeasureParts {
       let other = EvaluationPlan.Span(against, asOf: asOf, zone: plan.zone)
       bottom = (base(measure, condition.filter), other)
       let lengths = (condition.window.length(asOf: asOf, plan.zone), against.length(asOf: asOf, plan.zone))
+      guard lengths.0 > 0, lengths.1 > 0 else {
+        // "A day" means nothing in a window without a beginning: absent.
+        bottomScale = 0
+        return
+      }
       let divisor = Self.greatestDivisor(lengths.0, lengths.1)
       // (top ÷ its days) ÷ (bottom ÷ its days)
       topScale = lengths.1 / divisor * 1_000_000
@@ -217,11 +222,11 @@ struct MeasureParts {
 }
 
 extension Window {
-  /// Milliseconds, with days of 24 hours: what "a day" in a trend is counted by. 1 for windows without a beginning.
+  /// Milliseconds, with days of 24 hours: what "a day" in a trend is counted by. 0 for windows without a beginning.
   fileprivate func length(asOf: Day, _ zone: CalendarZone) -> Int64 {
-    if case .lastTime(let length) = self { return max(1, length) }
+    if case .lastTime(let length) = self { return max(0, length) }
     let days = self.days(asOf: asOf, zone: zone)
-    guard let first = days.first, first <= days.last else { return 1 }
+    guard let first = days.first, first <= days.last else { return 0 }
     return Int64(first.distance(to: days.last) + 1) * 86_400_000
   }
 }

@@ -10,6 +10,8 @@ struct GroupState {
   private let users: Int
   /// One table a field; the last one numbers the groups.
   private var tables: [GroupTable]
+  /// Which groups have an event of the condition itself; a share's divisor may see more.
+  private var isGroup: [Bool] = []
   private var gauges: [[GaugeState]] = []
   private var events: [(key: UInt32, event: SequenceSolver.Event)] = []
 
@@ -32,7 +34,9 @@ struct GroupState {
     switch group.body {
     case .condition(let tests):
       // Every value on an event of the condition is a group, also where a measure finds nothing in it.
-      _ = grouped(filters.select(plan.filters[group.filter], from: from), &filters, predicates)
+      let base = grouped(filters.select(plan.filters[group.filter], from: from), &filters, predicates)
+      isGroup += repeatElement(false, count: max(0, keyCount - isGroup.count))
+      for key in base.keys { isGroup[Int(key)] = true }
       for (test, value) in tests.enumerated() {
         for (index, gauge) in value.gauges.enumerated() {
           let batch = filters.batch(for: gauge.kind.field, gauge.tables)
@@ -94,7 +98,8 @@ struct GroupState {
           gauges[test][index].settle()
         }
       }
-      for key in 0..<keyCount where tests.indices.allSatisfy({ tests[$0].threshold.holds(value($0, key)) }) {
+      for key in isGroup.indices
+      where isGroup[key] && tests.indices.allSatisfy({ tests[$0].threshold.holds(value($0, key)) }) {
         set.insert(owner(key))
       }
     case .sequence(let plan):
@@ -131,7 +136,7 @@ struct GroupState {
   /// For explaining, after `settle`: the values of the group of a user in which most tests hold.
   func best(_ user: Int) -> [Quotient?]? {
     guard case .condition(let tests) = group.body else { return nil }
-    let keys = (0..<keyCount).filter { owner($0) == user }
+    let keys = isGroup.indices.filter { isGroup[$0] && owner($0) == user }
     let all = keys.map { key in tests.indices.map { value($0, key) } }
     func held(_ values: [Quotient?]) -> Int { zip(tests, values).count { $0.threshold.holds($1) } }
     return all.max { held($0) < held($1) }

@@ -146,8 +146,10 @@ private struct ReadingJob {
 /// The checks that every line passes first.
 enum LineCheck {
   @inline(__always) static func utf8(_ line: UnsafeRawBufferPointer) throws(Reject) {
-    guard unsafe gs_valid_utf8(line.baseAddress?.assumingMemoryBound(to: CChar.self), line.count) != 0 else {
-      throw Reject(reason: .notUTF8)
-    }
+    guard unsafe isUTF8(line) else { throw Reject(reason: .notUTF8) }
+  }
+
+  @inline(__always) static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    unsafe gs_valid_utf8(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count) != 0
   }
 }

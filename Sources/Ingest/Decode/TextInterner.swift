@@ -38,7 +38,7 @@ struct InternerCache {
 }
 
 /// An open-addressing table from bytes to codes.
-private struct InternTable {
+struct InternTable {
   private var slots: [UInt32] = Array(repeating: 0, count: 64)
   private var hashes: [UInt64] = []
   private var codes: [UInt32] = []

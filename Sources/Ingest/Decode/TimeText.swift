@@ -36,11 +36,24 @@ enum TimeText {
   }
 
   /// Wall-clock milliseconds to an instant; of two in an autumn hour the first, in a gap the end of it.
-  private static func local(_ millis: Int64, _ zone: CalendarZone) -> Int64 {
+  static func local(_ millis: Int64, _ zone: CalendarZone) -> Int64 {
     let before = zone.offset(at: Milliseconds(millis - 86_400_000))
     let guess = millis - Int64(before) * 1000
-    if zone.offset(at: Milliseconds(guess)) == before { return guess }
-    return millis - Int64(zone.offset(at: Milliseconds(guess))) * 1000
+    let after = zone.offset(at: Milliseconds(guess))
+    if after == before { return guess }
+    let time = millis - Int64(after) * 1000
+    return zone.offset(at: Milliseconds(time)) == after ? time : gapEnd(time, guess, zone)
+  }
+
+  /// The first instant of the offset that holds at `high`; another holds at `low`.
+  private static func gapEnd(_ low: Int64, _ high: Int64, _ zone: CalendarZone) -> Int64 {
+    let after = zone.offset(at: Milliseconds(high))
+    var (low, high) = (low, high)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if zone.offset(at: Milliseconds(middle)) == after { high = middle } else { low = middle }
+    }
+    return high
   }
 
   private static func epoch(_ text: UnsafeRawBufferPointer) -> Int64? {

@@ -64,12 +64,7 @@ extension IngestJob {
   func checkRejected(_ tally: Tally, _ rejects: RejectLog, _ inputs: [Input]) throws(Diagnostic) {
     guard let limit = options.maximumRejected else { return }
     let rejected = tally.rejected.values.reduce(0, +)
-    let over =
-      switch limit {
-      case .count(let count): rejected > count
-      case .share(let share): Double(rejected) > share * Double(tally.read)
-      }
-    guard over else { return }
+    guard limit.isExceeded(by: rejected, of: tally.read) else { return }
     let path = try store.writeFile("rejects/failed.jsonl", rejects.jsonLines(inputs.map(\.name)))
     let worst = tally.rejected.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }
     throw Diagnostic(

@@ -44,7 +44,7 @@ public struct IngestJob: Sendable {
   /// - Throws: where something stands in the way of the whole; then the store is as it was.
   public func run(_ paths: [String]) throws(Diagnostic) -> IngestSummary {
     let transaction = try Transaction(store)
-    try checkSettings(transaction.base.manifest.settings)
+    try project.check(transaction.base)
     let scratch = try transaction.scratchFolder()
     var summary = IngestSummary()
     let spooled = try paths.contains("-") ? spoolStandardInput(scratch) : nil
@@ -76,15 +76,6 @@ public struct IngestJob: Sendable {
     ShuffleWriter(
       partitions: partitions, codec: codec, budget: max(1 << 16, options.memory / (6 * workers.threads)),
       folder: scratch)
-  }
-
-  private func checkSettings(_ settings: StoreSettings) throws(Diagnostic) {
-    guard settings.timeZone == project.zone.name, settings.buckets == project.buckets else {
-      throw Diagnostic(
-        .s5,
-        "the store was made with time_zone \(settings.timeZone) and \(settings.buckets) buckets; the project now says \(project.zone.name) and \(project.buckets)",
-        at: Place(file: store.path), hint: "put the old values back, or make a new store and ingest again")
-    }
   }
 
   // MARK: Inputs

@@ -16,6 +16,13 @@ public struct IngestOptions: Sendable {
     case count(Int)
     /// Of the rows read, 0...1.
     case share(Double)
+
+    func isExceeded(by rejected: Int, of rows: Int) -> Bool {
+      switch self {
+      case .count(let count): rejected > count
+      case .share(let share): Double(rejected) > share * Double(rows)
+      }
+    }
   }
 
   public init() {}

@@ -3,28 +3,7 @@ import Events
 import YAML
 
 extension RuleParser {
-  /// Fields that rules can name here.
-  private var fields: [Field] { Field.standard + context.properties }
-
-  mutating func field(_ name: String, at place: Place) -> Field? {
-    if let field = fields.first(where: { $0.name == name }) { return field }
-    if name.hasPrefix("article.") {
-      notYet("'\(name)' (attributes of articles)", at: place)
-      return nil
-    }
-    let near = Nearest.word(to: name, among: fields.map(\.name))
-    let hint: String
-    if let near {
-      hint = "did you mean '\(near)'?"
-    } else if context.properties.isEmpty || name.hasPrefix("props.") {
-      hint = "a project's own fields are mapped in grandstand.yaml and called 'props.…'"
-    } else {
-      hint = "own ones: \(context.properties.map(\.name).joined(separator: ", "))"
-    }
-    report(.n2, "no field is called '\(name)'", at: place, hint: hint)
-    return nil
-  }
-
+  /// Tests of one event, or of a user's attributes: a map of fields and groups, all of which must hold.
   mutating func filter(_ raw: YAMLNode, depth: Int) -> Filter? {
     guard depth <= Self.deepest else {
       report(.y14, "the filter is nested deeper than \(Self.deepest) levels", at: raw.place)
@@ -41,10 +20,25 @@ extension RuleParser {
       report(.y13, "an empty filter", at: node.place, hint: "drop it, or name a field")
       return nil
     }
+    return filter(entries, node.place, depth: depth)
+  }
+
+  /// Fields and groups that must all hold; none of them: every event.
+  mutating func filter(_ entries: [YAMLNode.Entry], _ place: Place, depth: Int) -> Filter? {
     let parts = entries.map { filterPart($0, depth: depth) }
     guard !parts.contains(where: { $0 == nil }) else { return nil }
-    let good = parts.compactMap { $0 }
-    return good.count == 1 ? good[0] : .all(good)
+    let filter = Filter.joined(parts.compactMap { $0 })
+    return isPossible(filter, place) ? filter : nil
+  }
+
+  /// L3: two parts that one event cannot have.
+  mutating func isPossible(_ filter: Filter, _ place: Place) -> Bool {
+    guard let (field, first, second) = filter.contradiction else { return true }
+    report(
+      .l3,
+      "no \(scope == .events ? "event" : "user") can have both: \(field.name) \(first.words(field)), and \(field.name) \(second.words(field))",
+      at: place, hint: "a list means any of its values: \(field.name): [a, b]")
+    return false
   }
 
   private mutating func filterPart(_ entry: YAMLNode.Entry, depth: Int) -> Filter? {
@@ -82,10 +76,9 @@ extension RuleParser {
         report(.y13, "'\(field.name)' says nothing", at: node.place)
         return nil
       }
-      let parts = entries.map { matchKey($0, field, depth: depth) }
+      let parts = entries.map { matchKey($0, field) }
       guard !parts.contains(where: { $0 == nil }) else { return nil }
-      let good = parts.compactMap { $0 }.map { Filter.field(field, $0) }
-      return good.count == 1 ? good[0] : .all(good)
+      return Filter.joined(parts.compactMap { $0 }.map { Filter.field(field, $0) })
     }
     return values(node, field).map { .field(field, $0) }
   }
@@ -111,7 +104,7 @@ extension RuleParser {
     return good.count == 1 ? good[0] : .anyOf(good)
   }
 
-  private mutating func matchKey(_ entry: YAMLNode.Entry, _ field: Field, depth: Int) -> Match? {
+  private mutating func matchKey(_ entry: YAMLNode.Entry, _ field: Field) -> Match? {
     guard let value = resolve(entry.value) else { return nil }
     let isText = field.kind == .text || field.kind == .textList
     switch entry.name {
@@ -126,132 +119,58 @@ extension RuleParser {
     case "contains" where isText: return texts(value, field) { .contains($0) }
     case "starts" where isText: return texts(value, field) { .starts($0) }
     case "ends" where isText: return texts(value, field) { .ends($0) }
-    case "all" where field.kind == .textList:
-      let tests = items(value).compactMap { item in text(item, "a value of 'all'").map { Self.textTest($0) } }
-      return tests.count == items(value).count ? .allOf(tests) : nil
-    case "list":
-      notYet("'list' (uploaded lists)", at: entry.key.place)
-      return nil
+    case "all" where field.kind == .textList: return allOf(value)
+    case "list" where isText: return lists(value)
     default:
-      let known =
-        isText
-        ? ["not", "only", "contains", "starts", "ends", "known"] + (field.kind == .textList ? ["all"] : [])
-        : ["not", "known"]
-      report(
-        .n1, "'\(field.name)' knows no test '\(entry.name)'", at: entry.key.place,
-        hint: Nearest.word(to: entry.name, among: known).map { "did you mean '\($0)'?" }
-          ?? "it knows \(known.joined(separator: ", "))")
+      unknownTest(entry, field, isText)
       return nil
     }
+  }
+
+  private mutating func unknownTest(_ entry: YAMLNode.Entry, _ field: Field, _ isText: Bool) {
+    let texts =
+      isText
+      ? ["only", "contains", "starts", "ends", "list"] + (field.kind == .textList ? ["all"] : []) : []
+    let known = ["not", "known"] + texts
+    let hint: String
+    if let near = Self.nearest(entry.name, among: known) {
+      hint = near
+    } else if entry.name == "any" || entry.name == "none" {
+      hint = "'[a, b]' means any of these, '{not: [a, b]}' none of them"
+    } else {
+      hint = "it knows \(known.joined(separator: ", "))"
+    }
+    report(.n1, "'\(field.name)' knows no test '\(entry.name)'", at: entry.key.place, hint: hint)
+  }
+
+  private mutating func allOf(_ node: YAMLNode) -> Match? {
+    guard let names = names(node, "value") else { return nil }
+    let tests = names.map { item in resolvedText(item, "a value of 'all'").map { Self.textTest($0) } }
+    return tests.contains { $0 == nil } ? nil : .allOf(tests.compactMap { $0 })
+  }
+
+  /// `{list: NAME}`
+  private mutating func lists(_ node: YAMLNode) -> Match? {
+    guard let names = names(node, "list") else { return nil }
+    let lists = names.map { item in listName(item).map { Match.list($0) } }
+    guard !lists.contains(where: { $0 == nil }) else { return nil }
+    let good = lists.compactMap { $0 }
+    return good.count == 1 ? good[0] : .anyOf(good)
   }
 
   private mutating func texts(_ node: YAMLNode, _ field: Field, _ make: (String) -> TextTest) -> Match? {
-    let all = items(node).map { item in resolve(item).flatMap { text($0, "a value of '\(field.name)'") } }
-    guard !all.isEmpty, !all.contains(where: { $0 == nil }) else { return nil }
+    guard let names = names(node, "value") else { return nil }
+    let all = names.map { item in resolvedText(item, "a value of '\(field.name)'") }
+    guard !all.contains(where: { $0 == nil }) else { return nil }
     let tests = all.compactMap { $0 }.map { Match.text(make(TextFold.fold(Self.unescaped($0)))) }
     return tests.count == 1 ? tests[0] : .anyOf(tests)
   }
+}
 
-  private mutating func value(_ node: YAMLNode, _ field: Field) -> Match? {
-    guard !isNull(node, field) else { return nil }
-    guard let text = text(node, "a value of '\(field.name)'") else { return nil }
-    switch field.kind {
-    case .text, .textList:
-      warnAboutLooks(node, text, field)
-      let test = Self.textTest(field.separator.map { Self.withoutTrailing($0, text) } ?? text)
-      checkSeen(test, field, node)
-      return .text(test)
-    case .id: return .id(max(1, Hash.xxh3(Array(Self.unescaped(text).utf8))))
-    case .weekday: return weekday(node, text)
-    case .hour: return hour(node, text)
-    case .number, .duration:
-      return quantityTest(node, text, field).map { .number($0) }
-    case .time, .age:
-      notYet("'\(field.name)'", at: node.place)
-      return nil
-    }
-  }
-
-  /// Y12: `tier: null` and `tier: ~`.
-  private mutating func isNull(_ node: YAMLNode, _ field: Field) -> Bool {
-    guard case .scalar(let scalar) = node.value, scalar.style == .plain,
-      ["null", "~", "Null", "NULL", ""].contains(scalar.text)
-    else { return false }
-    report(
-      .y12, "'\(scalar.text)' is no value", at: node.place,
-      hint: "'\(field.name): {known: false}' matches events without one; quote it if the word itself is meant"
-    )
-    return true
-  }
-
-  /// Y6 and Y8: read as text here, as something else by other tools.
-  private mutating func warnAboutLooks(_ node: YAMLNode, _ text: String, _ field: Field) {
-    guard case .scalar(let scalar) = node.value, scalar.style == .plain else { return }
-    if ["no", "yes", "on", "off", "y", "n"].contains(text.lowercased()) {
-      report(
-        .y6, "'\(text)' is read as text; other YAML tools read true or false", at: node.place,
-        hint: "write '\"\(text)\"'")
-    } else if Day(text) != nil {
-      report(
-        .y8, "'\(text)' is read as text; other YAML tools read a date", at: node.place,
-        hint: "write '\"\(text)\"'")
-    }
-  }
-
-  /// N3: a value that the store has never seen is likely a typo.
-  private mutating func checkSeen(_ test: TextTest, _ field: Field, _ node: YAMLNode) {
-    guard let known = context.knownValues?[field], !known.isEmpty else { return }
-    guard !known.contains(where: { test.matches($0, separator: field.separator) }) else { return }
-    // Comparing with very many values would take longer than the hint is worth.
-    let near =
-      known.count > 5000
-      ? nil : node.text.flatMap { Nearest.word(to: TextFold.fold($0), among: known.sorted()) }
-    report(
-      .n3, "no event has '\(node.text ?? "")' as its \(field.name)", at: node.place,
-      hint: near.map { "did you mean '\($0)'?" } ?? "check the spelling")
-  }
-
-  static func textTest(_ text: String) -> TextTest {
-    let literal = TextFold.fold(unescaped(text))
-    guard literal.contains("*") else { return .value(literal) }
-    return .wildcard(literal.split(separator: "*", omittingEmptySubsequences: false).map(String.init))
-  }
-
-  /// `$$` is a dollar.
-  static func unescaped(_ text: String) -> String { text.hasPrefix("$$") ? String(text.dropFirst()) : text }
-
-  /// `sport/` means `sport`.
-  private static func withoutTrailing(_ separator: UInt8, _ text: String) -> String {
-    text.utf8.count > 1 && text.utf8.last == separator ? String(text.dropLast()) : text
-  }
-
-  // MARK: Hours and weekdays
-
-  private mutating func weekday(_ node: YAMLNode, _ text: String) -> Match? {
-    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-    let full = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-    let folded = TextFold.fold(text)
-    guard let index = names.firstIndex(of: folded) ?? full.firstIndex(of: folded) else {
-      report(.t5, "'\(text)' is no weekday", at: node.place, hint: "mon, tue, wed, thu, fri, sat or sun")
-      return nil
-    }
-    return .number(.exactly(Int64(index + 1)))
-  }
-
-  /// `between 22 and 1` goes over midnight.
-  private mutating func hour(_ node: YAMLNode, _ text: String) -> Match? {
-    let words = text.split(separator: " ").map(String.init)
-    if words.count == 4, words[0] == "between", words[2] == "and", let from = Int(words[1]),
-      let through = Int(words[3]),
-      (0...23).contains(from), (0...23).contains(through)
-    {
-      return .hours(from: from, through: through)
-    }
-    guard let threshold = quantityTest(node, text, .hour) else { return nil }
-    guard threshold.range.overlaps(0...23) else {
-      report(.t6, "hours go from 0 to 23", at: node.place)
-      return nil
-    }
-    return .number(threshold)
+extension Filter {
+  /// All of these, without those that take every event.
+  static func joined(_ filters: [Filter]) -> Filter {
+    let real = filters.filter { $0 != .always }
+    return real.isEmpty ? .always : real.count == 1 ? real[0] : .all(real)
   }
 }

@@ -4,6 +4,8 @@ import YAML
 
 extension RuleParser {
   static let mostGiven = 20_000
+  /// Of all tests of a segment together.
+  private static let mostGivenTogether = 100_000
 
   /// `tests`.
   mutating func tests(_ node: YAMLNode) -> [SegmentTest] {
@@ -21,34 +23,63 @@ extension RuleParser {
       report(.n1, "a test must be a map", at: node.place, hint: "{given: [{section: sport}], expect: in}")
       return nil
     }
-    var given: [GivenEvent] = []
-    var segments: [String] = []
-    var expects: Bool?
-    for entry in entries {
-      switch entry.name {
-      case "given": given = self.given(entry.value)
-      case "segments":
-        for item in items(entry.value) {
-          guard let id = text(item, "a segment's name") else { continue }
-          segments.append(id)
-        }
-      case "expect":
-        expects = ["in": true, "out": false][entry.value.text ?? ""]
-        if expects == nil { report(.t5, "'expect' is in or out", at: entry.value.place) }
-      case "user", "lists", "consent": notYet("'\(entry.name)' in a test", at: entry.key.place)
-      default:
-        report(
-          .n1, "a test knows no key '\(entry.name)'", at: entry.key.place,
-          hint: Nearest.word(to: entry.name, among: ["given", "segments", "expect"]).map {
-            "did you mean '\($0)'?"
-          })
-      }
-    }
+    let before = errors
+    var test = SegmentTest(given: [], expectsMember: false, place: node.place)
+    for entry in entries { set(entry, &test) }
     guard entries.contains(where: { $0.name == "expect" }) else {
       report(.n1, "the test does not say what it expects", at: node.place, hint: "expect: in, or expect: out")
       return nil
     }
-    return expects.map { SegmentTest(given: given, segments: segments, expectsMember: $0, place: node.place) }
+    return errors == before ? test : nil
+  }
+
+  private mutating func set(_ entry: YAMLNode.Entry, _ test: inout SegmentTest) {
+    switch entry.name {
+    case "given": test.given = given(entry.value)
+    case "segments":
+      test.segments = items(entry.value).compactMap { text($0, "a segment's name") }
+    case "lists": test.lists = items(entry.value).compactMap { listName($0) }
+    case "user": setUser(entry.value, &test)
+    case "expect":
+      guard let expects = ["in": true, "out": false][entry.value.text ?? ""] else {
+        return report(.t5, "'expect' is in or out", at: entry.value.place)
+      }
+      test.expectsMember = expects
+    case "consent": notYet("'consent' in a test", at: entry.key.place)
+    default:
+      let known = ["given", "user", "lists", "segments", "expect"]
+      report(
+        .n1, "a test knows no key '\(entry.name)'", at: entry.key.place,
+        hint: Self.nearest(entry.name, among: known) ?? "it knows \(known.joined(separator: ", "))")
+    }
+  }
+
+  /// `user: {tier: gold, subscribed_since: 2024-05-01}`
+  private mutating func setUser(_ node: YAMLNode, _ test: inout SegmentTest) {
+    guard let entries = node.entries else {
+      return report(.n1, "'user' must be a map of attributes", at: node.place, hint: "{tier: gold}")
+    }
+    let outer = scope
+    scope = .users
+    defer { scope = outer }
+    for entry in entries {
+      guard let field = field(entry.name, at: entry.key.place) else { continue }
+      switch field.kind {
+      case .number: number(entry, field).map { test.numbers[field] = $0 }
+      case .time: midnight(entry.value).map { test.times[field] = $0 }
+      default: text(entry.value, "'\(field.name)'").map { test.texts[field] = Self.unescaped($0) }
+      }
+    }
+  }
+
+  /// The first instant of a date.
+  private mutating func midnight(_ node: YAMLNode) -> Int64? {
+    guard let text = text(node, "a date") else { return nil }
+    guard let day = Day(text) else {
+      report(.w5, "'\(text)' is not a date", at: node.place, hint: "dates are written like 2026-11-01")
+      return nil
+    }
+    return context.zone.start(of: day).value
   }
 
   private mutating func given(_ node: YAMLNode) -> [GivenEvent] {
@@ -61,8 +92,13 @@ extension RuleParser {
       var event = GivenEvent()
       var times = 1
       for entry in entries { set(entry, &event, &times) }
-      guard events.count + times <= Self.mostGiven else {
-        report(.y14, "more than \(Self.mostGiven) events in a test", at: item.place)
+      self.given += times + 1
+      guard events.count + times <= Self.mostGiven, self.given <= Self.mostGivenTogether else {
+        report(
+          .y14,
+          events.count + times > Self.mostGiven
+            ? "more than \(Self.mostGiven) events in a test"
+            : "more than \(Self.mostGivenTogether) events in the tests of a segment", at: item.place)
         return events
       }
       append(event, times, to: &events)
@@ -103,15 +139,21 @@ extension RuleParser {
       event.texts[field] = items(entry.value).compactMap { text($0, "'\(field.name)'") }.map {
         Self.unescaped($0)
       }
-    case .number:
-      guard let number = entry.value.text.flatMap({ Double($0) }), Decimal6(number) != nil else {
-        return report(.t5, "'\(field.name)' must be a number", at: entry.value.place)
-      }
-      event.numbers[field] = number
-    case .hour, .weekday, .duration, .id, .time, .age:
+    case .number: number(entry, field).map { event.numbers[field] = $0 }
+    case .age: duration(of: entry.value).map { event.numbers[field] = Double($0) }
+    case .time: midnight(entry.value).map { event.numbers[field] = Double($0) }
+    case .hour, .weekday, .duration, .id:
       report(
         .n1, "'\(field.name)' comes from the event's time", at: entry.key.place, hint: "say 'day' and 'at'")
     }
+  }
+
+  private mutating func number(_ entry: YAMLNode.Entry, _ field: Field) -> Double? {
+    guard let number = entry.value.text.flatMap({ Double($0) }), Decimal6(number) != nil else {
+      report(.t5, "'\(field.name)' must be a number", at: entry.value.place)
+      return nil
+    }
+    return number
   }
 
   private mutating func number(_ entry: YAMLNode.Entry, in range: ClosedRange<Int>) -> Int? {

@@ -2,30 +2,12 @@ import Diagnostics
 import Events
 import YAML
 
-/// What a quantity counts, and so how it is written.
-enum QuantityUnit {
-  /// Whole things.
-  case count
-  /// `10m`, in milliseconds.
-  case duration
-  /// Up to 6 decimals, in millionths.
-  case decimal
-}
-
 extension RuleParser {
   private static let prefixes: [([String], @Sendable (Int64) -> Threshold)] = [
     (["at", "least"], { .atLeast($0) }), (["at", "most"], { .atMost($0) }),
     (["more", "than"], { .moreThan($0) }),
     (["less", "than"], { .lessThan($0) }), (["exactly"], { .exactly($0) }),
   ]
-
-  private func unit(_ measure: Measure) -> QuantityUnit {
-    switch measure {
-    case .dwell: .duration
-    case .sum: .decimal
-    default: .count
-    }
-  }
 
   /// The threshold of a measure; reports impossible and idle ones.
   mutating func threshold(_ node: YAMLNode, of measure: Measure, named name: String) -> Threshold? {
@@ -36,26 +18,41 @@ extension RuleParser {
         hint: "thresholds are words: 'more than 3'")
       return nil
     }
-    let unit = unit(measure)
-    guard let threshold = threshold(text, unit, node, bare: false, name) else { return nil }
-    if case .sum = measure { return threshold }
+    if case .rank = measure { return rankThreshold(text, node, name) }
+    guard let threshold = threshold(text, QuantityUnit(measure), node, bare: false, name) else { return nil }
+    return holdsSometimes(threshold, measure, text, name, node) ? threshold : nil
+  }
+
+  /// T6 and T7: against the values that the measure can have.
+  private mutating func holdsSometimes(
+    _ threshold: Threshold, _ measure: Measure, _ text: String, _ name: String, _ node: YAMLNode
+  ) -> Bool {
+    guard !measure.canBeNegative else { return true }
     let range = threshold.range
     if range.upperBound < 0 {
       report(.t6, "'\(name)' cannot be below 0", at: node.place, hint: "'none' means exactly 0")
-      return nil
+      return false
     }
-    if range.lowerBound <= 0, range.upperBound == .max {
+    let most = measure.mostPossible
+    if let most, range.lowerBound > most {
       report(
-        .t7, "'\(name): \(text)' always holds", at: node.place,
-        hint: "write 'any' for more than 0, or drop it")
+        .t6, "'\(name)' cannot be more than \(measure.text(Int128(most)))", at: node.place,
+        hint: "'exactly \(measure.text(Int128(most)))' is the most there is")
+      return false
     }
-    return threshold
+    if range.lowerBound <= 0, range.upperBound >= most ?? .max {
+      report(
+        .t7,
+        measure.isAbsentWithoutEvents
+          ? "'\(name): \(text)' holds whenever there is a value" : "'\(name): \(text)' always holds",
+        at: node.place, hint: "write 'any' for more than 0, or drop it")
+    }
+    return true
   }
 
   /// A threshold, a bare quantity or a comparison on a field.
   mutating func quantityTest(_ node: YAMLNode, _ text: String, _ field: Field) -> Threshold? {
-    let unit: QuantityUnit = field.kind == .duration ? .duration : field.kind == .hour ? .count : .decimal
-    return threshold(text, unit, node, bare: true, field.name)
+    threshold(text, QuantityUnit(field), node, bare: true, field.name)
   }
 
   private mutating func threshold(
@@ -63,20 +60,17 @@ extension RuleParser {
   )
     -> Threshold?
   {
-    let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+    let words = Self.words(text)
     if words == ["any"] { return .any }
     if words == ["none"] { return Threshold.none }
     if words.first == "between" { return between(words, unit, node, name) }
-    if words.first == "top" || words.first == "bottom" {
-      notYet("'\(words[0])'", at: node.place)
-      return nil
-    }
     for (prefix, make) in Self.prefixes where words.starts(with: prefix) {
       guard words.count > prefix.count else { break }
       return quantity(words.dropFirst(prefix.count).joined(separator: " "), unit, node, name).map(make)
     }
     if bare, words.count == 1 { return quantity(words[0], unit, node, name).map { .exactly($0) } }
-    return noThreshold(text, words, node, name)
+    noThreshold(text, words, node, name)
+    return nil
   }
 
   private mutating func between(_ words: [String], _ unit: QuantityUnit, _ node: YAMLNode, _ name: String)
@@ -98,9 +92,7 @@ extension RuleParser {
     return .between(low, high)
   }
 
-  private mutating func noThreshold(_ text: String, _ words: [String], _ node: YAMLNode, _ name: String)
-    -> Threshold?
-  {
+  private mutating func noThreshold(_ text: String, _ words: [String], _ node: YAMLNode, _ name: String) {
     let number = words.last ?? ""
     if words.count == 1, number.first?.isNumber == true {
       report(
@@ -114,113 +106,72 @@ extension RuleParser {
       report(
         .t1, "thresholds are written in words, not with '\(sign)'", at: node.place,
         hint: "'\(word) \(text.drop { "<>= ".contains($0) })'")
+    } else if words.first == "top" || words.first == "bottom" {
+      report(
+        .t5, "'\(text)' compares users, and '\(name)' measures one", at: node.place,
+        hint: "write 'rank of \(name): \(text)'")
     } else {
       report(
         .t5, "'\(text)' is no threshold", at: node.place,
         hint: "any, none, at least 3, at most 3, more than 3, less than 3, exactly 3, or between 3 and 5")
     }
-    return nil
   }
 
-  // MARK: Quantities
+  // MARK: Ranks
 
-  private mutating func quantity(_ text: String, _ unit: QuantityUnit, _ node: YAMLNode, _ name: String)
-    -> Int64?
-  {
-    if text.hasSuffix("%"), unit != .decimal || name != "scroll" {
-      notYet("a share in percent ('\(text)')", at: node.place)
+  /// `top 5%`, `bottom 1000`
+  private mutating func rankThreshold(_ text: String, _ node: YAMLNode, _ name: String) -> Threshold? {
+    let words = Self.words(text)
+    guard words.count == 2, words[0] == "top" || words[0] == "bottom" else {
+      report(
+        .t5, "'\(text)' is no part of a ranking", at: node.place,
+        hint: "top 5%, top 1000, bottom 5% or bottom 1000")
       return nil
     }
-    if text.hasSuffix("x"), unit != .duration {
-      notYet("a multiple ('\(text)')", at: node.place)
+    let isShare = words[1].hasSuffix("%")
+    guard let quantity = quantity(words[1], isShare ? .percent : .count, node, name) else { return nil }
+    guard quantity > 0, !isShare || quantity <= 1_000_000 else {
+      report(
+        .t6, quantity > 0 ? "there are no more than 100%" : "nobody is in '\(text)'", at: node.place,
+        hint: "such as 'top 5%'")
       return nil
     }
-    switch unit {
-    case .duration: return duration(text, node)
-    case .count, .decimal:
-      let number = unit == .decimal && text.hasSuffix("%") ? String(text.dropLast()) : text
-      return decimal(number, decimals: unit == .decimal ? 6 : 0, node, name)
+    if isShare, quantity == 1_000_000 {
+      report(
+        .t7, "'\(text)' takes all who have any", at: node.place,
+        hint: "'any', without 'rank of', says the same")
+    }
+    let cut = isShare ? RankCut.share(quantity) : .users(quantity)
+    return words[0] == "top" ? .top(cut) : .bottom(cut)
+  }
+}
+
+extension Measure {
+  /// Without events it is absent, and every threshold false.
+  var isAbsentWithoutEvents: Bool {
+    switch self {
+    case .views, .clicks, .events, .reads, .dwell, .days, .sessions, .sum, .distinct, .streak: false
+    case .max, .min, .share, .per, .trend, .rank: true
     }
   }
 
-  /// A plain decimal number, exactly.
-  private mutating func decimal(_ text: String, decimals: Int, _ node: YAMLNode, _ name: String) -> Int64? {
-    let negative = text.hasPrefix("-")
-    let parts = text.dropFirst(negative ? 1 : 0).split(separator: ".", omittingEmptySubsequences: false)
-    let digits = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-    guard digits, (1...2).contains(parts.count) else {
-      let unit = text.last.map { "smhdw".contains($0) } ?? false && text.first?.isNumber == true
-      report(
-        .t5, "'\(text)' is no number", at: node.place,
-        hint: text.contains(",")
-          ? "'\(text.filter { $0 != "," })', without the comma"
-          : unit ? "'\(name)' counts, it is no time" : "write digits only")
-      return nil
+  /// Own numbers may be below 0, and so what is made of them.
+  var canBeNegative: Bool {
+    switch self {
+    case .sum: true
+    case .max(let field), .min(let field): field.kind == .number
+    case .share(let base, _), .per(let base, _), .trend(let base, _), .rank(let base, _): base.canBeNegative
+    default: false
     }
-    if parts[0].utf8.count > 1, parts[0].hasPrefix("0") {
-      report(
-        .y7, "'\(text)' begins with a zero, which other YAML tools read as an octal number", at: node.place,
-        hint: "'\(text.drop { $0 == "0" })'")
-      return nil
-    }
-    let fraction = parts.count == 2 ? String(parts[1]) : ""
-    guard fraction.utf8.count <= decimals else {
-      report(
-        .t5, decimals == 0 ? "'\(text)' is no whole number" : "'\(text)' has more than \(decimals) decimals",
-        at: node.place)
-      return nil
-    }
-    let whole = String(parts[0]) + fraction + String(repeating: "0", count: decimals - fraction.utf8.count)
-    guard let value = Int64(whole), value <= 1 << 53 else {
-      report(.t6, "'\(text)' is too large", at: node.place)
-      return nil
-    }
-    return negative ? -value : value
   }
 
-  /// `90s`, `10m`, `1h30m`, `3d`, `2w`, `30 days`, in milliseconds.
-  mutating func duration(_ text: String, _ node: YAMLNode) -> Int64? {
-    let units: [String: Int64] = [
-      "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000, "sec": 1000, "second": 1000,
-      "seconds": 1000,
-      "min": 60_000, "minute": 60_000, "minutes": 60_000, "hour": 3_600_000, "hours": 3_600_000,
-      "day": 86_400_000,
-      "days": 86_400_000, "week": 604_800_000, "weeks": 604_800_000,
-    ]
-    var rest = text[...]
-    var total: Int64 = 0
-    while !rest.isEmpty {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber }
-      rest = rest.dropFirst(digits.count).drop { $0 == " " }
-      let letters = rest.prefix { $0.isLetter }
-      rest = rest.dropFirst(letters.count).drop { $0 == " " }
-      guard let count = Int64(digits), count <= 1_000_000_000 else {
-        report(.t5, "'\(text)' is no duration", at: node.place, hint: "write it like 90s, 10m, 1h30m or 3d")
-        return nil
-      }
-      if digits.count > 1, digits.hasPrefix("0") {
-        report(.y7, "'\(text)' begins with a zero", at: node.place, hint: "'\(text.drop { $0 == "0" })'")
-        return nil
-      }
-      if letters.isEmpty {
-        report(
-          .t2, "'\(text)' has no unit", at: node.place,
-          hint: "'\(digits)s', '\(digits)m', '\(digits)h' or '\(digits)d'")
-        return nil
-      }
-      guard let unit = units[String(letters)] else {
-        report(
-          .t3, "'\(letters)' is no unit of time", at: node.place,
-          hint: letters.hasPrefix("mo")
-            ? "months differ in length: write '\(count * 30)d'" : "s, m, h, d or w")
-        return nil
-      }
-      total += count * unit
+  /// The largest value that it can have, in its unit.
+  var mostPossible: Int64? {
+    switch self {
+    case .share: 1_000_000
+    case .distinct(let field, _) where field.kind == .weekday: 7
+    case .distinct(let field, _) where field.kind == .hour: 24
+    default: nil
     }
-    guard total <= 3_153_600_000_000 else {
-      report(.t6, "'\(text)' is longer than a hundred years", at: node.place)
-      return nil
-    }
-    return total
   }
 }

@@ -2,17 +2,52 @@ import Diagnostics
 import Events
 import YAML
 
+/// What a window is of: not everything takes every window.
+enum WindowUse {
+  /// A condition's `when`, or the file's.
+  case condition
+  /// Of `first`, `latest`, `sequence` or `against`, by that word.
+  case events(String)
+  /// Of a time field; it may reach past the store.
+  case attribute(Field)
+}
+
 extension RuleParser {
-  /// `when`, or the right side of `first` and `latest`.
-  mutating func window(_ raw: YAMLNode) -> Window? {
+  /// A text's words between blanks.
+  static func words(_ text: String) -> [String] {
+    text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+  }
+
+  /// `when`, `against`, the right side of `first`, `latest` and of time fields.
+  mutating func window(_ raw: YAMLNode, of use: WindowUse) -> Window? {
     guard let node = resolve(raw), let text = text(node, "a window of days") else { return nil }
-    let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
-    guard let window = window(words, text, node) else { return nil }
-    check(window, text, node)
+    guard let window = window(Self.words(text), text, use, node) else { return nil }
+    guard allows(window, use, node) else { return nil }
+    if case .attribute = use { return window }
+    check(window, text, node.place)
+    if window.hasNoBeginning { checkPruned(window, "'\(text)'", node.place) }
     return window
   }
 
-  private mutating func window(_ words: [String], _ text: String, _ node: YAMLNode) -> Window? {
+  /// Blocks are counted for conditions alone.
+  private mutating func allows(_ window: Window, _ use: WindowUse, _ node: YAMLNode) -> Bool {
+    guard case .blocks = window else { return true }
+    let what: String
+    switch use {
+    case .condition: return true
+    case .events(let word): what = "'\(word)'"
+    case .attribute(let field): what = "'\(field.name)'"
+    }
+    report(
+      .w5, "\(what) cannot count days or weeks: '\(node.text ?? "")' is a window of conditions",
+      at: node.place,
+      hint: "last 30d, since 2026-11-01")
+    return false
+  }
+
+  private mutating func window(_ words: [String], _ text: String, _ use: WindowUse, _ node: YAMLNode)
+    -> Window?
+  {
     switch words.first {
     case "ever" where words.count == 1: return .ever
     case "today" where words.count == 1: return .days(near: 1, far: 1)
@@ -29,27 +64,30 @@ extension RuleParser {
     case "before" where words.count == 2:
       return date(words[1], node).map { .dates(from: nil, through: $0.advanced(by: -1)) }
     case "since" where words.count == 2: return date(words[1], node).map { .dates(from: $0, through: nil) }
-    case "at", "exactly":
-      if text.contains(" of last ") {
-        notYet("'\(text)' (a count of days or weeks)", at: node.place)
-        return nil
-      }
-    default: if words.count == 3, words[1] == "to" { return range(words, node) }
+    default:
+      if let of = words.firstIndex(of: "of") { return blocks(words[..<of], words[(of + 1)...], text, node) }
+      if words.count == 3, words[1] == "to" { return range(words, node) }
     }
-    return unknown(words, text, node)
+    unknown(words, text, use, node)
+    return nil
   }
 
-  private mutating func unknown(_ words: [String], _ text: String, _ node: YAMLNode) -> Window? {
+  private mutating func unknown(_ words: [String], _ text: String, _ use: WindowUse, _ node: YAMLNode) {
+    let windows =
+      "last 30d, days 31-60, before last 30d, since 2026-11-01, 2026-11-01 to 2026-11-30, this week, last month"
+    let hint: String
     if let duration = words.first, duration.first?.isNumber == true, words.count <= 2, Day(duration) == nil {
-      report(.w5, "'\(text)' is no window of days", at: node.place, hint: "did you mean 'last \(text)'?")
-      return nil
+      hint = "did you mean 'last \(text)'?"
+    } else if words.first == "next" {
+      hint = "'next' is for times among the attributes of users and articles"
+    } else {
+      switch use {
+      case .condition: hint = windows + ", at least 3 of last 4w, today or ever"
+      case .events: hint = windows + ", today or ever"
+      case .attribute: hint = windows + ", next 30d, 2026-11-01 or today"
+      }
     }
-    report(
-      .w5, "'\(text)' is no window of days", at: node.place,
-      hint:
-        "last 30d, days 31-60, before last 30d, since 2026-11-01, 2026-11-01 to 2026-11-30, this week, last month, today or ever"
-    )
-    return nil
+    report(.w5, "'\(text)' is no window of days", at: node.place, hint: hint)
   }
 
   /// `last 30d`, `last 36h`
@@ -64,9 +102,18 @@ extension RuleParser {
   }
 
   private mutating func wholeDays(_ text: String, _ node: YAMLNode) -> Int? {
+    wholeDays(text, node, upTo: 36_500)
+  }
+
+  /// A number of whole days from 1.
+  mutating func wholeDays(_ text: String, _ node: YAMLNode, upTo most: Int) -> Int? {
     guard let length = duration(text, node) else { return nil }
     guard length > 0, length % 86_400_000 == 0 else {
       report(.w5, "'\(text)' is not a number of whole days", at: node.place, hint: "such as 30d")
+      return nil
+    }
+    guard length / 86_400_000 <= Int64(most) else {
+      report(.y14, "'\(text)' is longer than \(most) days", at: node.place, hint: "at most \(most)d")
       return nil
     }
     return Int(length / 86_400_000)
@@ -109,55 +156,5 @@ extension RuleParser {
       return nil
     }
     return .dates(from: from, through: through)
-  }
-
-  /// Against what the store keeps, and the as-of day.
-  private mutating func check(_ window: Window, _ text: String, _ node: YAMLNode) {
-    if let kept = context.retentionDays, let far = window.farthestDay, far > kept {
-      report(
-        .w2, "'\(text)' looks back \(far) days; the store keeps \(kept)", at: node.place,
-        hint: "'last \(kept)d', or a longer 'retention'")
-    }
-    guard let asOf = context.asOf else { return }
-    let range = window.days(asOf: asOf, zone: context.zone)
-    if range.isEmpty {
-      report(.w6, "'\(text)' begins after \(asOf), the as-of day", at: node.place)
-    }
-  }
-}
-
-extension Window.Period {
-  fileprivate var longest: Int {
-    switch self {
-    case .week: 7
-    case .month: 31
-    case .quarter: 92
-    case .year: 366
-    }
-  }
-}
-
-extension Window {
-  /// The farthest day that it looks at, counted back from the as-of day; nil for open and calendar windows.
-  var farthestDay: Int? {
-    switch self {
-    case .days(_, let far): far
-    case .beforeLast(let days): days + 1
-    case .lastTime(let length): Int((length + 86_399_999) / 86_400_000)
-    // The longest that a period can be: a rule must not begin to fail on some later day.
-    case .current(let period): period.longest
-    case .previous(let period): 2 * period.longest
-    default: nil
-    }
-  }
-
-  /// How many days it has; nil for open and calendar windows.
-  var dayCount: Int? {
-    switch self {
-    case .days(let near, let far): far - near + 1
-    case .dates(let from?, let through?): from.distance(to: through) + 1
-    case .current(.week), .previous(.week): 7
-    default: nil
-    }
   }
 }

@@ -2,41 +2,68 @@ import Diagnostics
 import Events
 import YAML
 
-/// Turns one segment file's nodes into a checked rule, collecting every mistake on the way.
+/// Turns one segment's nodes into a checked rule, collecting every mistake on the way.
 ///
 /// A part that is wrong becomes nil and its neighbours are still read, so that all mistakes show in one run.
 struct RuleParser {
   let context: RuleContext
-  let source: SourceText
+  let fields: FieldNames
+  /// The project's names, under those of the file.
+  let project: ProjectDefinitions
   private(set) var diagnostics: [Diagnostic] = []
+  /// Mistakes found so far, told again or not.
+  private(set) var errors = 0
+  private var told: Set<Told> = []
   /// The file's `let`.
   var definitions: [String: YAMLNode] = [:]
   private(set) var usedDefinitions: Set<String> = []
+  /// Whether a name of the project stands for a part of this rule.
+  private(set) var usesProject = false
   /// The file's `when` and `where`.
   var defaultWindow: Window?
+  /// There is a `when` of the file, and it is wrong.
+  var hasBrokenDefaultWindow = false
   var everyEvent: Filter = .always
+  /// Whose fields a filter names.
+  var scope = FieldNames.Scope.events
   var conditions = 0
-  private var parts = 0
+  /// Events that the tests give.
+  var given = 0
+  private(set) var parts = 0
+  /// How often the nearest word to a value that no event has was looked for.
+  var nearestValues = 0
   /// Segments that the rule refers to, with the places where it does.
-  var references: [(id: String, place: Place)] = []
+  var references: [SegmentFile.Reference] = []
+  /// Where `keep` stands.
+  var keepPlace: Place?
 
   static let deepest = 16
   static let mostConditions = 500
   static let longestList = 10_000
   static let mostParts = 50_000
 
-  init(context: RuleContext, source: SourceText) {
-    self.context = context
-    self.source = source
+  init(_ reading: RuleReading) {
+    context = reading.context
+    fields = reading.fields
+    project = reading.definitions
+  }
+
+  private struct Told: Hashable {
+    var code: Diagnostic.Code
+    var message: String
+    var place: Place
   }
 
   mutating func report(
     _ code: Diagnostic.Code, _ message: String, at place: Place, notes: [Diagnostic.Note] = [],
     hint: String? = nil
   ) {
-    // A definition that is used twice is wrong once.
     let diagnostic = Diagnostic(code, message, at: place, notes: notes, hint: hint)
-    if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+    if diagnostic.isError { errors += 1 }
+    // A definition that is used twice is wrong once.
+    if told.insert(Told(code: code, message: message, place: place)).inserted {
+      diagnostics.append(diagnostic)
+    }
   }
 
   /// "not yet": what the language has and this version does not.
@@ -58,10 +85,16 @@ struct RuleParser {
     }
     guard let text = node.text, text.hasPrefix("$"), !text.hasPrefix("$$") else { return node }
     let name = String(text.dropFirst())
-    guard let definition = definitions[name] else {
+    guard let definition = definitions[name] ?? project.names[name] else {
+      guard !project.isBroken else {
+        // It may be one of those that cannot be read, and that is said once.
+        errors += 1
+        return nil
+      }
+      let known = Set(definitions.keys).union(project.names.keys)
       report(
         .n7, "'$\(name)' is not defined", at: node.place,
-        hint: Nearest.word(to: name, among: definitions.keys.sorted()).map { "did you mean '$\($0)'?" }
+        hint: Nearest.word(to: name, among: known.sorted()).map { "did you mean '$\($0)'?" }
           ?? "define it under 'let'")
       return nil
     }
@@ -69,8 +102,13 @@ struct RuleParser {
       report(.n6, "'$\(name)' is defined by itself", at: node.place, hint: "cut the circle")
       return nil
     }
-    usedDefinitions.insert(name)
+    if definitions[name] == nil { usesProject = true } else { usedDefinitions.insert(name) }
     return resolve(definition, depth: depth + 1)
+  }
+
+  /// A value behind its `$name`, as text; reports what is none.
+  mutating func resolvedText(_ node: YAMLNode, _ what: String) -> String? {
+    resolve(node).flatMap { text($0, what) }
   }
 
   /// Text of a value; reports what is none.
@@ -88,4 +126,9 @@ struct RuleParser {
 
   /// A list's items, or the one value.
   func items(_ node: YAMLNode) -> [YAMLNode] { node.items ?? [node] }
+
+  /// "did you mean 'x'?"
+  static func nearest(_ name: String, among known: some Swift.Sequence<String>) -> String? {
+    Nearest.word(to: name, among: known).map { "did you mean '\($0)'?" }
+  }
 }

@@ -2,86 +2,112 @@ import Diagnostics
 import Events
 import YAML
 
-/// One segment file on its way to a `Segment`.
+/// One segment on its way: what its file says, or one that a template makes, with its mistakes.
 struct SegmentFile {
+  struct Reference {
+    var name: SegmentReference.Name
+    var daysAgo: Int
+    var place: Place
+  }
+
   let id: String
-  let segment: Segment?
-  let references: [(id: String, place: Place)]
-  let diagnostics: [Diagnostic]
+  /// nil: it has mistakes.
+  private(set) var segment: Segment?
+  let references: [Reference]
+  private(set) var diagnostics: [Diagnostic]
+  /// Where it stands: its file, or its entry under `make`.
+  let place: Place
+  let keepPlace: Place?
+  /// How much was read to check it.
+  let work: Int
 
-  static let keys = [
-    "name", "description", "owner", "purpose", "tags", "destinations", "expires", "draft", "when", "where",
-    "let", "who",
-    "tests",
-  ]
-  static let laterKeys = ["keep", "sample", "limit", "holdout", "split", "template", "make", "parameters"]
+  static let keys =
+    [
+      "name", "description", "owner", "purpose", "tags", "destinations", "expires", "draft", "when", "where",
+      "let", "who", "tests",
+    ] + RuleParser.afterKeys
 
-  init(_ source: SourceText, context: RuleContext) {
-    let name = source.file.split(separator: "/").last.map(String.init) ?? source.file
-    let id =
-      name.hasSuffix(".yaml")
-      ? String(name.dropLast(5)) : name.hasSuffix(".yml") ? String(name.dropLast(4)) : name
+  /// - Parameters:
+  ///   - root: the map of its keys, with parameters already filled in.
+  ///   - hash: of everything that it is made of, but the project's definitions.
+  init(id: String, root: YAMLNode, place: Place, hash: UInt64, isMade: Bool, in reading: RuleReading) {
+    var parser = RuleParser(reading)
+    var segment = Segment(
+      id: id, name: id, purpose: "", root: .everyone, file: place.file, contentHash: hash)
+    let who = Self.read(root, &segment, &parser, isMade: isMade)
+    if let who, parser.errors == 0 {
+      segment.root = who
+      if parser.usesProject { segment.contentHash = Hash.joined([hash, reading.definitions.hash]) }
+      self.segment = segment
+    } else {
+      self.segment = nil
+    }
     self.id = id
-    var parser = RuleParser(context: context, source: source)
-    let root: YAMLNode?
-    do { root = try YAMLNode.parse(source, limits: .segment) } catch {
-      (segment, references, diagnostics) = (nil, [], [YAMLGotchas.explained(error, source)])
-      return
-    }
-    Self.checkID(id, source, &parser)
-    for mistake in YAMLGotchas.comments(source) {
-      parser.report(
-        mistake.code, mistake.message, at: mistake.place ?? Place(file: source.file), hint: mistake.hint)
-    }
-    segment = Self.segment(id, root, source, &parser)
+    self.place = place
     references = parser.references
     diagnostics = parser.diagnostics
+    keepPlace = parser.keepPlace
+    work = parser.parts + parser.given
   }
 
-  /// Ids are file names that work as ids everywhere.
-  private static func checkID(_ id: String, _ source: SourceText, _ parser: inout RuleParser) {
-    let good =
-      !id.isEmpty && id.utf8.count <= 100
-      && id.utf8.allSatisfy {
-        (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d
-      }
-    guard !good else { return }
-    let better = TextFold.fold(id).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-    parser.report(
-      .n9, "'\(id)' is no segment id: ids have a–z, 0–9 and -", at: Place(file: source.file),
-      hint: "call the file '\(String(better)).yaml'")
+  /// One that cannot be read.
+  init(broken id: String, at place: Place, _ diagnostics: [Diagnostic]) {
+    self.id = id
+    self.place = place
+    self.diagnostics = diagnostics
+    (segment, references, keepPlace, work) = (nil, [], nil, 0)
   }
 
-  private static func segment(
-    _ id: String, _ root: YAMLNode?, _ source: SourceText, _ parser: inout RuleParser
-  ) -> Segment? {
-    guard let root, let entries = root.entries else {
-      parser.report(
-        .y13, "the file holds no segment", at: root?.place ?? Place(file: source.file),
-        hint: "it needs 'name', 'purpose' and 'who'")
-      return nil
+  /// Something that it is made of is wrong.
+  mutating func withhold() { segment = nil }
+
+  /// Adds mistakes of what it is made of.
+  /// - Parameters:
+  ///   - note: goes to those that stand in another file than `file`, for they are of more than one segment.
+  mutating func add(_ problems: [Diagnostic], note: Diagnostic.Note, of file: String) {
+    if problems.contains(where: \.isError) { segment = nil }
+    diagnostics = (problems + diagnostics).map { problem in
+      guard problem.place?.file != file else { return problem }
+      var noted = problem
+      noted.notes.append(note)
+      return noted
     }
-    var segment = Segment(
-      id: id, name: id, purpose: "", root: .everyone, file: source.file, contentHash: Hash.xxh3(source.bytes))
+  }
+
+  private static func read(
+    _ root: YAMLNode, _ segment: inout Segment, _ parser: inout RuleParser, isMade: Bool
+  ) -> RuleNode? {
+    let entries = root.entries ?? []
     for entry in entries { checkKey(entry, &parser) }
     if let node = root["let"] { define(node, &parser) }
-    if let node = root["when"] { parser.defaultWindow = parser.window(node) }
+    if let node = root["when"] {
+      parser.defaultWindow = parser.window(node, of: .condition)
+      parser.hasBrokenDefaultWindow = parser.defaultWindow == nil
+    }
     if let node = root["where"] { parser.everyEvent = parser.filter(node, depth: 1) ?? .always }
     for entry in entries { set(entry, &segment, &parser) }
     checkRequired(root, &parser)
     let who = root["who"].flatMap { parser.who($0) }
+    segment.after = parser.after(root, id: segment.id)
     if let node = root["tests"] { segment.tests = parser.tests(node) }
-    guard let who, !parser.diagnostics.contains(where: \.isError) else { return nil }
-    segment.root = who
-    return segment
+    // A template's names may be used by some of its segments only.
+    if parser.errors == 0, !isMade { checkUnused(root, &parser) }
+    return who
+  }
+
+  /// Whether a text works as an id everywhere: a–z, 0–9 and -.
+  static func isID(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 100
+      && text.utf8.allSatisfy {
+        (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d
+      }
   }
 
   private static func checkKey(_ entry: YAMLNode.Entry, _ parser: inout RuleParser) {
     guard !keys.contains(entry.name) else { return }
-    if laterKeys.contains(entry.name) { return parser.notYet("'\(entry.name)'", at: entry.key.place) }
     let hint: String
-    if let near = Nearest.word(to: entry.name, among: keys) {
-      hint = "did you mean '\(near)'?"
+    if let near = RuleParser.nearest(entry.name, among: keys + ["template", "make", "parameters"]) {
+      hint = near
     } else if RuleParser.measureNames.contains(entry.name) {
       hint = "conditions stand under 'who'"
     } else {
@@ -97,6 +123,15 @@ struct SegmentFile {
     for entry in entries { parser.definitions[entry.name] = entry.value }
   }
 
+  /// N10: a name that nothing uses is often a mistyped one.
+  private static func checkUnused(_ root: YAMLNode, _ parser: inout RuleParser) {
+    for entry in root["let"]?.entries ?? [] where !parser.usedDefinitions.contains(entry.name) {
+      parser.report(
+        .n10, "'$\(entry.name)' is used nowhere in this file", at: entry.key.place, hint: "drop it, or use it"
+      )
+    }
+  }
+
   private static func checkRequired(_ root: YAMLNode, _ parser: inout RuleParser) {
     if root["who"] == nil {
       parser.report(
@@ -107,46 +142,5 @@ struct SegmentFile {
         .p1, "the segment does not say its purpose", at: root.place,
         hint: "purpose: ads, or purpose: analytics")
     }
-  }
-
-  private static func set(_ entry: YAMLNode.Entry, _ segment: inout Segment, _ parser: inout RuleParser) {
-    let node = entry.value
-    let what = "'\(entry.name)'"
-    switch entry.name {
-    case "name": parser.text(node, what).map { segment.name = $0 }
-    case "description": parser.text(node, what).map { segment.description = $0 }
-    case "owner": parser.text(node, what).map { segment.owner = $0 }
-    case "purpose": purpose(node, &segment, &parser)
-    case "tags": segment.tags = parser.items(node).compactMap { parser.text($0, "a tag") }
-    case "destinations":
-      segment.destinations = parser.items(node).compactMap { parser.text($0, "a destination") }
-    case "expires":
-      guard let day = node.text.flatMap({ Day($0) }) else {
-        return parser.report(
-          .w5, "'expires' must be a date", at: node.place, hint: "write it like 2026-12-31")
-      }
-      segment.expires = day
-      if let asOf = parser.context.asOf, day < asOf {
-        parser.report(
-          .p3, "the segment expired on \(day)", at: node.place, hint: "it is not delivered any more")
-      }
-    case "draft":
-      guard let draft = ["true": true, "false": false][node.text ?? ""] else {
-        return parser.report(.t5, "'draft' is true or false", at: node.place)
-      }
-      segment.draft = draft
-    default: break
-    }
-  }
-
-  private static func purpose(_ node: YAMLNode, _ segment: inout Segment, _ parser: inout RuleParser) {
-    guard let text = parser.text(node, "'purpose'") else { return }
-    guard ["ads", "analytics"].contains(text) else {
-      return parser.report(
-        .p1, "'\(text)' is no purpose", at: node.place,
-        hint: Nearest.word(to: text, among: ["ads", "analytics"]).map { "did you mean '\($0)'?" }
-          ?? "ads or analytics")
-    }
-    segment.purpose = text
   }
 }

@@ -10,7 +10,8 @@ struct Catalog {
   private let dates: FileDates
 
   init(_ workspace: Workspace, days: Int, _ printer: Printer) throws(Diagnostic) {
-    let (compilation, sources) = try workspace.compile(asOf: nil)
+    let (compilation, sources) = try workspace.compile(
+      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
     self.sources = sources
     segments = SegmentOutline.all(compilation, sources)
     history = try RunHistory(workspace.store, days: days, printer)

@@ -18,8 +18,9 @@ protocol Command: SendableMetatype {
 /// All commands, in the order of a first day with Grandstand.
 enum Commands {
   static let all: [any Command.Type] = [
-    InitCommand.self, GenerateCommand.self, IngestCommand.self, InfoCommand.self, CheckCommand.self,
-    FormatCommand.self, TestCommand.self, ListCommand.self, ShowCommand.self, SchemaCommand.self,
+    InitCommand.self, GenerateCommand.self, IngestCommand.self, LoadCommand.self, InfoCommand.self,
+    CheckCommand.self, FormatCommand.self, TestCommand.self, ListCommand.self, ShowCommand.self,
+    SchemaCommand.self, CompletionCommand.self,
     PlanCommand.self, RunCommand.self, ExplainCommand.self, ExportCommand.self, VerifyCommand.self,
   ]
 

@@ -47,43 +47,63 @@ struct Workspace {
 
   /// The day to evaluate: `--as-of`, else the newest complete day.
   func asOf(_ arguments: Arguments, _ snapshot: Snapshot) throws(Diagnostic) -> Day {
-    if let text = arguments["--as-of"] {
+    try day(arguments, "--as-of", in: snapshot)
+  }
+
+  /// The day of an option, else the newest complete day.
+  func day(_ arguments: Arguments, _ option: String, in snapshot: Snapshot) throws(Diagnostic) -> Day {
+    if let text = arguments[option] {
       guard let day = Day(text) else {
-        throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'", hint: "write it like 2026-11-23")
+        throw Diagnostic(.c3, "\(option) must be a date, not '\(text)'", hint: "write it like 2026-11-23")
       }
       return day
     }
     guard !snapshot.days.isEmpty else {
       throw Diagnostic(
         .s6, "the store has no events", at: Place(file: project.store),
-        hint: "'grandstand ingest FILE…' takes some in")
+        hint:
+          "'grandstand ingest FILE…' takes some in\(option == "--as-of" ? "" : "; or name a day: \(option) DAY")"
+      )
     }
     guard let day = snapshot.newestCompleteDay(lateness: project.latenessHours) else {
       throw Diagnostic(
         .s6,
         "no day is complete yet: none ended \(project.latenessHours) hours before the newest event came in",
-        at: Place(file: project.store), hint: "name one: --as-of \(snapshot.days.last?.description ?? "DAY")")
+        at: Place(file: project.store),
+        hint: "name one: \(option) \(snapshot.days.last?.description ?? "DAY")")
     }
     return day
   }
 
   /// What the project itself tells the checker.
   func ruleContext(asOf: Day?) -> RuleContext {
-    RuleContext(
+    var context = RuleContext(
       properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
       asOf: asOf, zone: project.zone)
+    context.userFields = [.firstSeen] + project.userFields
+    context.articleFields = project.articleFields
+    return context
   }
 
   /// All segment files, checked together.
-  /// - Parameter snapshot: looks at the values of its newest 90 days, so that mistyped ones are noticed; nil: does not.
-  func compile(asOf: Day?, valuesOf snapshot: Snapshot? = nil) throws(Diagnostic) -> (
+  /// - Parameters:
+  ///   - snapshot: the store, whose lists may be named; nil: there is none yet.
+  ///   - looksAtValues: at those of its newest 90 days, so that mistyped ones are noticed.
+  /// - Returns: beside what was compiled, the files that mistakes may stand in.
+  func compile(asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false) throws(Diagnostic) -> (
     compilation: Compilation, sources: [SourceText]
   ) {
     let sources = try segmentFiles()
     var context = ruleContext(asOf: asOf)
+    context.lists = snapshot.map { Set($0.manifest.listNames) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
-    context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
-    return (RuleCompiler.compile(sources, context: context), sources)
+    if looksAtValues {
+      context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
+      context.firstDay = snapshot?.days.first
+    }
+    context.definitions = try definitions()
+    let compilation = RuleCompiler.compile(sources, context: context)
+    return (compilation, sources + (context.definitions.map { [$0] } ?? []))
   }
 
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
@@ -96,13 +116,16 @@ struct Workspace {
     }
   }
 
-  /// Those in the files of the segments that were asked for.
+  /// Those in the files of the segments that were asked for, and in files that are nobody's alone: templates, definitions.
   static func diagnostics(of selection: Selection?, _ compilation: Compilation) -> [Diagnostic] {
     guard let selection, let ids = selection.ids else { return compilation.diagnostics }
-    let files = Set(compilation.segments.filter { ids.contains($0.id) }.map(\.file))
+    let known = compilation.segments.map { ($0.id, $0.file) }
+    let owners = Dictionary(grouping: known, by: \.1).mapValues { $0.map(\.0) }
     return compilation.diagnostics.filter { diagnostic in
       guard let file = diagnostic.place?.file else { return true }
-      return files.contains(file) || ids.contains(SegmentOutline.id(of: file))
+      let id = SegmentOutline.id(of: file)
+      let own = (owners[file] ?? []) + (compilation.withheld.contains(id) ? [id] : [])
+      return own.isEmpty || own.contains { ids.contains($0) }
     }
   }
 
@@ -167,14 +190,23 @@ struct Workspace {
       hint: Nearest.word(to: id, among: compilation.segments.map(\.id)).map { "did you mean '\($0)'?" })
   }
 
-  /// The segment files, sorted by name; folders inside are read too, hidden files and `experiments` are not.
+  /// The file of the project's names, inside the folder of segments.
+  var definitionsPath: String { project.segments + "/definitions.yaml" }
+
+  private func definitions() throws(Diagnostic) -> SourceText? {
+    guard Files.exists(definitionsPath) else { return nil }
+    return SourceText(file: definitionsPath, bytes: try Files.read(definitionsPath, limit: 1 << 22))
+  }
+
+  /// The segment files, sorted by name; folders inside are read too, hidden files, `experiments` and the project's
+  /// definitions are not.
   func segmentFiles() throws(Diagnostic) -> [SourceText] {
     guard Files.isFolder(project.segments) else {
       throw Diagnostic(
         .f1, "there is no folder of segments", at: Place(file: project.segments),
         hint: "make it, or set 'segments' in \(Self.fileName)")
     }
-    return try Self.yamlFiles(in: project.segments)
+    return try Self.yamlFiles(in: project.segments).filter { $0.file != definitionsPath }
   }
 
   /// The YAML files of a folder and those inside, as `segmentFiles` has them.
@@ -237,7 +269,7 @@ struct PlannedRun {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.store.snapshot()
     let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, sources) = try workspace.compile(asOf: asOf)
+    let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot)
     let selection = try workspace.select(words, compilation, sources, printer)
     // Mistakes of segments that nobody asked for are no news here.
     Workspace.report(compilation, sources, printer, warnings: false, of: selection)

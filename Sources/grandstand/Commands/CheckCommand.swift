@@ -8,7 +8,9 @@ enum CheckCommand: Command {
     name: "check", summary: "Find mistakes in the segment files and say how to mend them.",
     options: [
       Selector.option,
-      .value("--format", "FORMAT", "text (default), json (one object a line, as --json) or sarif"),
+      .value(
+        "--format", "FORMAT", "text (default), json (one object a line, as --json) or sarif",
+        choices: ["text", "json", "sarif"]),
       .flag("--watch", "check again whenever a segment file changes, until interrupted"),
     ],
     examples: [
@@ -45,7 +47,7 @@ enum CheckCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = workspace.store.exists ? try workspace.store.snapshot() : nil
     let asOf = snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
-    let (compilation, sources) = try workspace.compile(asOf: asOf, valuesOf: snapshot)
+    let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot, looksAtValues: true)
     let words = arguments.all("--select")
     // One that has mistakes is what is looked for here, and no reason to stop.
     let selection = words.isEmpty ? nil : try workspace.selected(words, compilation, sources, printer)
@@ -57,7 +59,7 @@ enum CheckCommand: Command {
       for diagnostic in found {
         printer.diagnostic(diagnostic, source: sources.first { $0.file == diagnostic.place?.file })
       }
-      printer.say(summary(found, files: sources.count, selection))
+      printer.say(summary(found, files: sources.count { $0.file != workspace.definitionsPath }, selection))
     }
     return found.contains(where: \.isError) ? .findings : .done
   }

@@ -12,7 +12,9 @@ enum ExportCommand: Command {
     argumentCount: 0...10_000,
     options: [
       .flag("--all", "all segments of the run"), Selector.option,
-      .value("--format", "FORMAT", "csv (default), jsonl, arrow or roaring"),
+      .value(
+        "--format", "FORMAT", "csv (default), jsonl, arrow or roaring",
+        choices: ["csv", "jsonl", "arrow", "roaring"]),
       .value("--to", "DIR", "the folder (default: here)"),
       .value("--run", "ID", "which run (default: the latest)"),
       .flag("--gzip", "compress csv and jsonl"),
@@ -70,7 +72,8 @@ enum ExportCommand: Command {
     if arguments.has("--all") { return try RunContents.segments(workspace.store, run) }
     let words = arguments.all("--select")
     guard !words.isEmpty else { return arguments.positional }
-    let (compilation, sources) = try workspace.compile(asOf: nil)
+    let (compilation, sources) = try workspace.compile(
+      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
     let selection = try workspace.select(words, compilation, sources, printer)
     let ids = (selection.ids ?? []).sorted()
     for id in ids where !workspace.store.hasMembership(id, run: run) {

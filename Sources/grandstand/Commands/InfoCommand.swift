@@ -30,7 +30,7 @@ enum InfoCommand: Command {
                   ("bytes", .count($0.bytes)),
                 ])
               })
-          ),
+          ), ("tables", .list(info.tables.map(json))),
         ]).rendered + "\n")
       return .done
     }
@@ -47,10 +47,26 @@ enum InfoCommand: Command {
       ])
     }
     if !info.days.isEmpty { printer.out(table.text) }
+    if !info.tables.isEmpty { printer.out(tables(info).text) }
     printer.out(
       "\(HumanText.count(info.rows, "row")) of \(HumanText.count(info.users, "user")), \(HumanText.bytes(info.bytes)) in all; "
         + "\(HumanText.count(info.rejected, "row")) rejected so far\n")
     printer.out("Newest complete day: \(complete?.description ?? "none yet")\n")
     return .done
+  }
+  private static func tables(_ info: StoreInfo) -> TextTable {
+    var table = TextTable([("loaded", .left), ("from", .left), ("rows", .right), ("size", .right)])
+    for entry in info.tables {
+      let name = entry.kind == .list ? "list \(entry.name)" : entry.kind.rawValue
+      table.rows.append([name, entry.from, HumanText.count(entry.rows), HumanText.bytes(entry.bytes)])
+    }
+    return table
+  }
+
+  private static func json(_ table: StoreInfo.TableInfo) -> JSONValue {
+    .object([
+      ("table", .text(table.kind.rawValue)), ("name", table.kind == .list ? .text(table.name) : .null),
+      ("from", .text(table.from)), ("rows", .count(table.rows)), ("bytes", .count(table.bytes)),
+    ])
   }
 }

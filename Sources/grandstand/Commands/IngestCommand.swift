@@ -52,15 +52,7 @@ enum IngestCommand: Command {
       guard memory >= 16 << 20 else { throw Diagnostic(.c3, "--memory must be at least 16MiB") }
       options.memory = memory
     }
-    if let text = arguments["--max-rejected"] {
-      if text.hasSuffix("%"), let percent = Double(text.dropLast()), (0...100).contains(percent) {
-        options.maximumRejected = .share(percent / 100)
-      } else if let count = Int(text), count >= 0 {
-        options.maximumRejected = .count(count)
-      } else {
-        throw Diagnostic(.c3, "--max-rejected must be a number or a share, not '\(text)'", hint: "100, or 1%")
-      }
-    }
+    options.maximumRejected = try arguments.rejectLimit("--max-rejected")
     return options
   }
 

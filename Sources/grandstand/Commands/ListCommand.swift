@@ -38,7 +38,8 @@ enum ListCommand: Command {
     throws(Diagnostic)
     -> ExitStatus
   {
-    let (compilation, sources) = try workspace.compile(asOf: nil)
+    let (compilation, sources) = try workspace.compile(
+      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
     let all = SegmentOutline.all(compilation, sources)
     let ids = try selected(all, workspace, arguments, printer).map(\.id)
     printer.out(

@@ -133,13 +133,17 @@ enum NightlyRecord {
   /// Everything that can change a member, or what the record says.
   private static func fingerprint(_ planned: PlannedRun) -> String {
     let manifest = planned.snapshot.manifest
+    let project = planned.workspace.project
     let inputs =
       [
-        planned.snapshot.zone.name, "\(manifest.version)", "\(planned.workspace.project.eventNames)",
+        planned.snapshot.zone.name, "\(manifest.version)", "\(project.eventNames)",
         planned.withheld.joined(separator: " "),
       ]
       + manifest.parts.map { $0.events.hash + $0.index.hash }
       + manifest.deletions.map(\.hash)
+      + manifest.tables.map { "\($0.kind.rawValue) \($0.name) \($0.from) \($0.file.hash)" }
+      // A field that is given another kind is another field.
+      + (project.userFields + project.articleFields).map { "\($0.name) \($0.kind)" }
       + planned.segments.map { "\($0.id) \(Hash.hex($0.contentHash))" }
     return Hash.hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
   }

@@ -27,7 +27,7 @@ enum TestCommand: Command {
         guard let day = Day(text) else { throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'") }
         return day
       } ?? newest ?? Day(number: 20_000)
-    let (compilation, sources) = try workspace.compile(asOf: nil)
+    let (compilation, sources) = try workspace.compile(asOf: nil, in: snapshot)
     let selection = try workspace.select(
       arguments.positional + arguments.all("--select"), compilation, sources, printer)
     Workspace.report(compilation, sources, printer, of: selection)

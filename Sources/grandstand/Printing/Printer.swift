@@ -58,7 +58,10 @@ struct Printer: Sendable {
   func failure(_ failure: Diagnostic) {
     let file = failure.place.flatMap { $0.line > 0 ? $0.file : nil }
     let source = file.flatMap { path in
-      (try? Files.read(path, limit: 1 << 20)).map { SourceText(file: path, bytes: $0) }
+      // A line of a file that cannot be read any more, is large or is packed is not shown.
+      (try? Files.read(path, limit: 1 << 20)).flatMap { bytes in
+        bytes.contains(0) ? nil : SourceText(file: path, bytes: bytes)
+      }
     }
     diagnostic(failure, source: source)
   }

@@ -1,6 +1,7 @@
 import ArrowIPC
 import Bitmaps
 import Diagnostics
+import Events
 import Project
 import Rules
 import YAML
@@ -53,8 +54,15 @@ enum FuzzTarget: String, CaseIterable {
 
   private static func rules(_ bytes: [UInt8]) {
     let source = SourceText(file: "segments/fuzz.yaml", bytes: bytes)
-    let compilation = RuleCompiler.compile([source], context: RuleContext())
-    precondition(!compilation.segments.isEmpty || compilation.diagnostics.contains { $0.isError })
+    var context = RuleContext(asOf: Day("2026-11-23"))
+    context.userFields.append(Field(name: "tier", kind: .text))
+    context.articleFields = [.published]
+    // The same bytes as the project's names: a segment may use its own keys.
+    context.definitions = SourceText(file: "segments/definitions.yaml", bytes: bytes)
+    let compilation = RuleCompiler.compile([source], context: context)
+    precondition(
+      !compilation.segments.isEmpty || !compilation.templates.isEmpty
+        || compilation.diagnostics.contains { $0.isError })
     render(compilation.diagnostics, source)
   }
 
