@@ -125,7 +125,9 @@ struct Workspace {
       guard let file = diagnostic.place?.file else { return true }
       let id = SegmentOutline.id(of: file)
       let own = (owners[file] ?? []) + (compilation.withheld.contains(id) ? [id] : [])
-      return own.isEmpty || own.contains { ids.contains($0) }
+      // A mistake in a template matters to those that are made of it, and they are withheld then.
+      guard !own.isEmpty else { return !diagnostic.isError || !selection.withheld.isEmpty }
+      return own.contains { ids.contains($0) }
     }
   }
 
