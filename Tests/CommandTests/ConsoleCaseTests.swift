@@ -76,7 +76,8 @@ struct SameBytesTests {
 
   @Test func `every command has help with examples and starts at once`() throws {
     for name in [
-      "init", "generate", "ingest", "load", "info", "check", "fmt", "test", "list", "show", "plan", "run",
+      "init", "generate", "ingest", "load", "info", "new", "check", "fmt", "test", "list", "show", "schema",
+      "completion", "plan", "run",
       "explain", "export",
       "verify",
     ] {

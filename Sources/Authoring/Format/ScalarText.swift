@@ -156,7 +156,7 @@ struct ScalarText {
 
   // MARK: Quotes
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let odd = text.contains("\"") || text.contains("\\")
     if odd, isPrintable(text), !text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\t" }) {
       return "'" + text.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined() + "'"

@@ -19,7 +19,9 @@ protocol Command: SendableMetatype {
 enum Commands {
   static let all: [any Command.Type] = [
     InitCommand.self, GenerateCommand.self, IngestCommand.self, LoadCommand.self, InfoCommand.self,
-    CheckCommand.self, FormatCommand.self, TestCommand.self, ListCommand.self, ShowCommand.self,
+    NewCommand.self, CheckCommand.self, FormatCommand.self, TestCommand.self, ListCommand.self,
+    ShowCommand.self,
+    SchemaCommand.self, CompletionCommand.self,
     PlanCommand.self, RunCommand.self, ExplainCommand.self, ExportCommand.self, VerifyCommand.self,
   ]
 

@@ -8,10 +8,14 @@ struct CommandSpecification: Sendable {
     var help: String
     /// May be given more than once.
     var repeats = false
+    /// All values that it takes, for completion; empty: not a few words.
+    var choices: [String] = []
 
     static func flag(_ name: String, _ help: String) -> Option { .init(name: name, value: nil, help: help) }
-    static func value(_ name: String, _ value: String, _ help: String, repeats: Bool = false) -> Option {
-      .init(name: name, value: value, help: help, repeats: repeats)
+    static func value(
+      _ name: String, _ value: String, _ help: String, repeats: Bool = false, choices: [String] = []
+    ) -> Option {
+      .init(name: name, value: value, help: help, repeats: repeats, choices: choices)
     }
   }
 

@@ -75,6 +75,16 @@ struct Workspace {
     return day
   }
 
+  /// What the project itself tells the checker.
+  func ruleContext(asOf: Day?) -> RuleContext {
+    var context = RuleContext(
+      properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
+      asOf: asOf, zone: project.zone)
+    context.userFields = [.firstSeen] + project.userFields
+    context.articleFields = project.articleFields
+    return context
+  }
+
   /// All segment files, checked together.
   /// - Parameters:
   ///   - snapshot: the store, whose lists may be named; nil: there is none yet.
@@ -84,11 +94,7 @@ struct Workspace {
     compilation: Compilation, sources: [SourceText]
   ) {
     let sources = try segmentFiles()
-    var context = RuleContext(
-      properties: project.properties, eventNames: project.eventNames, retentionDays: project.retentionDays,
-      asOf: asOf, zone: project.zone)
-    context.userFields = [.firstSeen] + project.userFields
-    context.articleFields = project.articleFields
+    var context = ruleContext(asOf: asOf)
     context.lists = snapshot.map { Set($0.manifest.listNames) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
     if looksAtValues {
@@ -110,13 +116,18 @@ struct Workspace {
     }
   }
 
-  /// Those in the files of the segments that were asked for.
+  /// Those in the files of the segments that were asked for, and in files that are nobody's alone: templates, definitions.
   static func diagnostics(of selection: Selection?, _ compilation: Compilation) -> [Diagnostic] {
     guard let selection, let ids = selection.ids else { return compilation.diagnostics }
-    let files = Set(compilation.segments.filter { ids.contains($0.id) }.map(\.file))
+    let known = compilation.segments.map { ($0.id, $0.file) }
+    let owners = Dictionary(grouping: known, by: \.1).mapValues { $0.map(\.0) }
     return compilation.diagnostics.filter { diagnostic in
       guard let file = diagnostic.place?.file else { return true }
-      return files.contains(file) || ids.contains(SegmentOutline.id(of: file))
+      let id = SegmentOutline.id(of: file)
+      let own = (owners[file] ?? []) + (compilation.withheld.contains(id) ? [id] : [])
+      // A mistake in a template matters to those that are made of it, and they are withheld then.
+      guard !own.isEmpty else { return !diagnostic.isError || !selection.withheld.isEmpty }
+      return own.contains { ids.contains($0) }
     }
   }
 
@@ -221,6 +232,9 @@ struct Workspace {
     }
     return paths
   }
+
+  /// Whether there is a project here or in a folder above.
+  static var isHere: Bool { (try? find()) != nil }
 
   private static func find() throws(Diagnostic) -> String {
     var folder = ""

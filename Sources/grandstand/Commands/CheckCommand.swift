@@ -8,7 +8,9 @@ enum CheckCommand: Command {
     name: "check", summary: "Find mistakes in the segment files and say how to mend them.",
     options: [
       Selector.option,
-      .value("--format", "FORMAT", "text (default), json (one object a line, as --json) or sarif"),
+      .value(
+        "--format", "FORMAT", "text (default), json (one object a line, as --json) or sarif",
+        choices: ["text", "json", "sarif"]),
       .flag("--watch", "check again whenever a segment file changes, until interrupted"),
     ],
     examples: [

@@ -12,7 +12,9 @@ enum ExportCommand: Command {
     argumentCount: 0...10_000,
     options: [
       .flag("--all", "all segments of the run"), Selector.option,
-      .value("--format", "FORMAT", "csv (default), jsonl, arrow or roaring"),
+      .value(
+        "--format", "FORMAT", "csv (default), jsonl, arrow or roaring",
+        choices: ["csv", "jsonl", "arrow", "roaring"]),
       .value("--to", "DIR", "the folder (default: here)"),
       .value("--run", "ID", "which run (default: the latest)"),
       .flag("--gzip", "compress csv and jsonl"),

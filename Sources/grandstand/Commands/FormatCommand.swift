@@ -40,7 +40,10 @@ enum FormatCommand: Command {
   }
 
   private static func sources(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> [SourceText] {
-    guard !arguments.positional.isEmpty else { return try Workspace.load(arguments, printer).segmentFiles() }
+    guard !arguments.positional.isEmpty else {
+      // Names of the whole project stand beside its segments.
+      return try Workspace.yamlFiles(in: try Workspace.load(arguments, printer).project.segments)
+    }
     var sources: [SourceText] = []
     for path in arguments.positional {
       if Files.isFolder(path) {

@@ -8,7 +8,9 @@ enum InitCommand: Command {
     name: "init", summary: "Make a project: a project file, a folder of segments and an empty store.",
     arguments: "[FOLDER]", argumentCount: 0...1,
     options: [
-      .value("--format", "FORMAT", "what the events are: snowplow (default), csv or jsonl"),
+      .value(
+        "--format", "FORMAT", "what the events are: snowplow (default), csv or jsonl",
+        choices: ["snowplow", "csv", "jsonl"]),
       .value("--time-zone", "ZONE", "in which zone a day begins and ends (default: UTC)"),
       .value("--buckets", "N", "a power of two, about one for 4,000 users (default: 64)"),
     ],
