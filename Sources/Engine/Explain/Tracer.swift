@@ -37,19 +37,18 @@ struct Tracer {
   /// What follows `who`, a line each that decided something.
   mutating func after(_ segment: Segment, _ outcome: DefinitionOutcome) -> [Explanation.Node] {
     var lines: [Explanation.Node] = []
-    let isMember = outcome.members.contains(user)
-    let isHeldOut = outcome.holdout?.contains(user) ?? false
-    if let keep = segment.after.keep { lines.append(leaf(keep.words, isMember || isHeldOut)) }
-    if let sample = segment.after.sample {
-      lines.append(leaf("in the sample of \(sample.words)", isMember || isHeldOut))
+    if let keep = segment.after.keep { lines.append(leaf(keep.words, outcome.who.contains(user))) }
+    // What comes later says nothing of somebody who is out already.
+    if let sample = segment.after.sample, outcome.who.contains(user) {
+      lines.append(leaf("in the sample of \(sample.words)", outcome.sampled.contains(user)))
     }
-    if let limit = segment.after.limit {
-      lines.append(leaf("among the first \(limit.users) by hash", isMember || isHeldOut))
+    if let limit = segment.after.limit, outcome.sampled.contains(user) {
+      lines.append(leaf("among the first \(limit.users) by hash", outcome.limited.contains(user)))
     }
-    if let holdout = segment.after.holdout {
-      lines.append(leaf("outside the holdout of \(holdout.words)", !isHeldOut))
+    if let holdout = segment.after.holdout, outcome.limited.contains(user) {
+      lines.append(leaf("outside the holdout of \(holdout.words)", outcome.members.contains(user)))
     }
-    if segment.after.split != nil, isMember {
+    if segment.after.split != nil, outcome.members.contains(user) {
       let arm = outcome.arms.first { $0.members.contains(user) }?.name
       lines.append(leaf(arm.map { "in arm \($0)" } ?? "in no arm", true))
     }

@@ -6,11 +6,22 @@ import Rules
 struct DefinitionOutcome {
   /// After all that follows `who`.
   var members: Bitset
+  /// Those for whom `who` and `keep` hold; of them those in the sample; of them those inside the limit.
+  var who: Bitset
+  var sampled: Bitset
+  var limited: Bitset
   /// Those held out, and the arms of the split in their order.
   var holdout: Bitset?
   var arms: [(name: String, members: Bitset)] = []
   /// Of a definition with a limit: who stood in line for it, with their digests.
   var candidates: [UInt128] = []
+
+  init(_ who: Bitset) {
+    members = who
+    self.who = who
+    sampled = who
+    limited = who
+  }
 
   func part(_ part: SegmentReference.Part) -> Bitset {
     switch part {
@@ -42,7 +53,7 @@ struct SetAlgebra {
     var outcomes: [DefinitionOutcome] = []
     for (index, definition) in plan.definitions.enumerated() {
       guard scope.definitions.contains(index) else {
-        outcomes.append(DefinitionOutcome(members: Bitset(size: 0)))
+        outcomes.append(DefinitionOutcome(Bitset(size: 0)))
         continue
       }
       let universe = universes[definition.asOf] ?? presence.universe(asOf: definition.asOf)
@@ -56,11 +67,12 @@ struct SetAlgebra {
 
   /// What follows `who`: sample, limit, holdout, split.
   private func finished(_ who: Bitset, _ after: AfterWho?, _ index: Int) -> DefinitionOutcome {
-    var outcome = DefinitionOutcome(members: who)
+    var outcome = DefinitionOutcome(who)
     guard let after else { return outcome }
     if let sample = after.sample {
       outcome.members = chosen(outcome.members, sample.seed) { sample.millionths.includes($0) }
     }
+    outcome.sampled = outcome.members
     if let limit = after.limit {
       let digest = UserDigest(seed: limit.seed)
       let cut = settled.limits[index]
@@ -72,6 +84,7 @@ struct SetAlgebra {
       }
       outcome.members = kept
     }
+    outcome.limited = outcome.members
     if let holdout = after.holdout {
       let held = chosen(outcome.members, holdout.seed) { holdout.millionths.includes($0) }
       outcome.members.subtract(held)

@@ -73,5 +73,11 @@ extension Manifest {
   }
 
   /// Names of the lists that the store has on any day, sorted.
-  public var listNames: [String] { Set(tables.filter { $0.kind == .list }.map(\.name)).sorted() }
+  public var listNames: [String] { listNames(asOf: nil) }
+
+  /// Of those the ones that hold on a day; nil: on any.
+  public func listNames(asOf day: Day?) -> [String] {
+    let holding = tables.filter { $0.kind == .list && (day.map(\.description) ?? "9999-99-99") >= $0.from }
+    return Set(holding.map(\.name)).sorted()
+  }
 }

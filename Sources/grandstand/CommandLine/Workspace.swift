@@ -95,7 +95,8 @@ struct Workspace {
   ) {
     let sources = try segmentFiles()
     var context = ruleContext(asOf: asOf)
-    context.lists = snapshot.map { Set($0.manifest.listNames) }
+    // A list that does not hold yet must not pass for an empty one: nobody would be on the do-not-target list.
+    context.lists = snapshot.map { Set($0.manifest.listNames(asOf: asOf)) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
     if looksAtValues {
       context.knownValues = try snapshot?.knownValues(of: fields, days: 90)

@@ -41,7 +41,9 @@ enum ExplainCommand: Command {
     if !explanation.isInUniverse {
       text += "  The user has no event up to that day, so no segment has them.\n"
     }
-    return text + explanation.root.lines(indent: 1).joined(separator: "\n") + "\n"
+    let lines = (explanation.isInUniverse ? [explanation.root] + explanation.after : [explanation.root])
+      .flatMap { $0.lines(indent: 1) }
+    return text + lines.joined(separator: "\n") + "\n"
   }
 
   private static func json(_ explanation: Explanation, _ user: String) -> String {
@@ -49,7 +51,7 @@ enum ExplainCommand: Command {
       ("segment", .text(explanation.segment.id)), ("user", .text(user)),
       ("as_of", .text(explanation.asOf.description)),
       ("member", .bool(explanation.isMember)), ("in_universe", .bool(explanation.isInUniverse)),
-      ("rule", json(explanation.root)),
+      ("rule", json(explanation.root)), ("after", .list(explanation.after.map { json($0) })),
     ]).rendered
   }
 
@@ -62,6 +64,7 @@ enum ExplainCommand: Command {
           node.findings.map {
             .object([
               ("wanted", .text($0.wanted)), ("measured", .text($0.measured)), ("holds", .bool($0.holds)),
+              ("missing", $0.missing.map { .text($0) } ?? .null),
             ])
           })
       ),
