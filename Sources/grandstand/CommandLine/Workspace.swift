@@ -98,10 +98,7 @@ struct Workspace {
     // A list that does not hold yet must not pass for an empty one: nobody would be on the do-not-target list.
     context.lists = snapshot.map { Set($0.manifest.listNames(asOf: asOf)) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
-    if looksAtValues {
-      context.knownValues = try snapshot?.knownValues(of: fields, days: 90)
-      context.firstDay = snapshot?.days.first
-    }
+    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
     context.definitions = try definitions()
     let compilation = RuleCompiler.compile(sources, context: context)
     return (compilation, sources + (context.definitions.map { [$0] } ?? []))
