@@ -56,17 +56,10 @@ public struct SegmentOutline: Sendable {
 
   /// Of a whole project, by id.
   public static func all(_ compilation: Compilation, _ sources: [SourceText]) -> [SegmentOutline] {
-    let files = Dictionary(sources.map { (id(of: $0.file), $0) }) { first, _ in first }
+    let files = Dictionary(sources.map { (Segment.id(ofFile: $0.file), $0) }) { first, _ in first }
     return
       (compilation.segments.map { SegmentOutline($0) }
       + compilation.withheld.map { SegmentOutline(withheld: $0, files[$0]) }).sorted { $0.id < $1.id }
-  }
-
-  /// The id that a file gives its segment.
-  public static func id(of file: String) -> String {
-    let name = file.split(separator: "/").last.map(String.init) ?? file
-    return name.hasSuffix(".yaml")
-      ? String(name.dropLast(5)) : name.hasSuffix(".yml") ? String(name.dropLast(4)) : name
   }
 
   private static func words(_ node: YAMLNode?) -> [String] {

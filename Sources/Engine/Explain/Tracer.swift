@@ -63,13 +63,7 @@ struct Tracer {
 
   /// A node whose value the evaluation holds as a whole.
   private mutating func holds(_ node: RuleNode) -> Bool {
-    switch planner.program(node, plan.asOf) {
-    case .user(let index): evaluation.userSets[index].contains(user) && isInUniverse
-    case .reference(let references):
-      references.contains { evaluation.outcomes[$0.definition].part($0.part).contains(user) } && isInUniverse
-    case .list(let names): evaluation.isListed(user, names, plan.asOf) && isInUniverse
-    default: false
-    }
+    evaluation.members(planner.program(node, plan.asOf), asOf: plan.asOf).contains(user)
   }
 
   private mutating func group(_ question: String, _ nodes: [RuleNode], _ holds: (Int) -> Bool)

@@ -98,18 +98,14 @@ public struct EvaluationPlan: Sendable {
   }
 
   struct GroupTest: Sendable, Hashable {
-    /// Indexes into the group's own gauges, which `gauges` lists with their filters.
-    enum Value: Sendable, Hashable {
-      case gauge(Int)
-      case ratio(top: Int, bottom: Int, topScale: Int64, bottomScale: Int64)
-    }
     struct Gauge: Sendable, Hashable {
       var kind: EvaluationPlan.Gauge.Kind
       var filter: Int
       var tables: Day?
     }
     var gauges: [Gauge]
-    var value: Value
+    /// Its indexes are those of `gauges`.
+    var value: EvaluationPlan.Value
     var threshold: Threshold
   }
 

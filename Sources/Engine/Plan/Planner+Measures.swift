@@ -122,33 +122,31 @@ extension Planner {
 
   mutating func add(_ filter: EvaluationPlan.BoundFilter) -> Int {
     plan.uses.filters += 1
-    if let known = plan.index.filters[filter] { return known }
-    plan.filters.append(filter)
-    plan.index.filters[filter] = plan.filters.count - 1
-    return plan.filters.count - 1
+    return number(filter, in: \.filters, by: \.filters)
   }
 
   mutating func add(_ gauge: EvaluationPlan.Gauge) -> Int {
     plan.uses.gauges += 1
-    if let known = plan.index.gauges[gauge] { return known }
-    plan.gauges.append(gauge)
-    plan.index.gauges[gauge] = plan.gauges.count - 1
-    return plan.gauges.count - 1
+    return number(gauge, in: \.gauges, by: \.gauges)
   }
 
   mutating func add(_ test: EvaluationPlan.Test) -> Int {
     plan.uses.tests += 1
-    if let known = plan.index.tests[test] { return known }
-    plan.tests.append(test)
-    plan.index.tests[test] = plan.tests.count - 1
-    return plan.tests.count - 1
+    return number(test, in: \.tests, by: \.tests)
   }
 
-  mutating func add(_ group: EvaluationPlan.Group) -> Int {
-    if let known = plan.index.groups[group] { return known }
-    plan.groups.append(group)
-    plan.index.groups[group] = plan.groups.count - 1
-    return plan.groups.count - 1
+  mutating func add(_ group: EvaluationPlan.Group) -> Int { number(group, in: \.groups, by: \.groups) }
+
+  /// Where an item stands in the plan; a new one comes last.
+  mutating func number<Item: Hashable>(
+    _ item: Item, in items: WritableKeyPath<EvaluationPlan, [Item]>,
+    by index: WritableKeyPath<PlanIndex, [Item: Int]>
+  ) -> Int {
+    if let known = plan.index[keyPath: index][item] { return known }
+    plan[keyPath: items].append(item)
+    let number = plan[keyPath: items].count - 1
+    plan.index[keyPath: index][item] = number
+    return number
   }
 }
 

@@ -105,10 +105,7 @@ struct Planner {
   // MARK: Rankings and users
 
   mutating func ranking(_ ranking: EvaluationPlan.Ranking) -> Int {
-    if let known = plan.index.rankings[ranking] { return known }
-    plan.rankings.append(ranking)
-    plan.index.rankings[ranking] = plan.rankings.count - 1
-    return plan.rankings.count - 1
+    number(ranking, in: \.rankings, by: \.rankings)
   }
 
   /// The definition of those who are ranked.
@@ -129,10 +126,7 @@ struct Planner {
           span: .init(.ever, asOf: asOf, zone: plan.zone)))
     }
     let made = EvaluationPlan.UserFilter(filter: index, asOf: asOf, firstSeen: firstSeen)
-    if let known = plan.index.userFilters[made] { return known }
-    plan.userFilters.append(made)
-    plan.index.userFilters[made] = plan.userFilters.count - 1
-    return plan.userFilters.count - 1
+    return number(made, in: \.userFilters, by: \.userFilters)
   }
 }
 

@@ -12,18 +12,14 @@ struct BucketEvaluation {
   let tests: [Bitset]
   /// By group.
   let grouped: [Bitset]
-  /// By user filter.
-  let userSets: [Bitset]
   let outcomes: [DefinitionOutcome]
-  let ids: UserIDs
-  let tables: PlanTables
   /// Rows looked at.
   let rows: Int
+  fileprivate let algebra: SetAlgebra
 
-  /// Whether a user stands in one of some lists as of a day.
-  func isListed(_ user: Int, _ names: [String], _ day: Day) -> Bool {
-    let id = Array(ids[user])
-    return names.contains { tables[day]?.lists[$0]?.contains(id) ?? false }
+  /// The members of a program that the evaluation knows the parts of.
+  func members(_ program: EvaluationPlan.Program, asOf day: Day) -> Bitset {
+    algebra.members(program, asOf: day, presence.universe(asOf: day), outcomes)
   }
 }
 
@@ -120,15 +116,15 @@ struct BucketScan {
     let tests = plan.tests.indices.map { index in
       scope.tests.contains(index) ? self.users(of: plan.tests[index], gauges, users) : Bitset(size: users)
     }
-    let userSets = try self.userSets(bucket, gauges, users)
     let ids = needsIDs ? try source.users(in: bucket) : UserIDs()
+    let userSets = try self.userSets(bucket, ids, gauges, users)
     let algebra = SetAlgebra(
       plan: plan, scope: scope, settled: settled, tables: tables, tests: tests, groups: grouped,
       users: userSets, presence: presence, ids: ids,
       gauges: gauges)
     return BucketEvaluation(
       users: users, presence: presence, gauges: gauges, groups: groups, tests: tests, grouped: grouped,
-      userSets: userSets, outcomes: algebra.run(), ids: ids, tables: tables, rows: rows)
+      outcomes: algebra.run(), rows: rows, algebra: algebra)
   }
 
   private func take(_ index: Int, _ from: Int64?, _ filters: inout FilterScan, _ gauge: inout GaugeState) {
@@ -143,10 +139,11 @@ struct BucketScan {
   }
 
   private var needsIDs: Bool {
-    scope.definitions.contains { index in
-      let definition = plan.definitions[index]
-      return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
-    }
+    !scope.userFilters.isEmpty
+      || scope.definitions.contains { index in
+        let definition = plan.definitions[index]
+        return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
+      }
   }
 
   private func users(of test: EvaluationPlan.Test, _ gauges: [GaugeState], _ users: Int) -> Bitset {
@@ -173,18 +170,18 @@ struct BucketScan {
   }
 
   /// Users by their attributes: a row a user, columns from the table of the day and from the first event.
-  private func userSets(_ bucket: BucketIndex, _ gauges: [GaugeState], _ users: Int) throws(Diagnostic)
-    -> [Bitset]
+  private func userSets(_ bucket: BucketIndex, _ ids: UserIDs, _ gauges: [GaugeState], _ users: Int)
+    throws(Diagnostic) -> [Bitset]
   {
     var sets = Array(repeating: Bitset(size: users), count: plan.userFilters.count)
-    guard !scope.userFilters.isEmpty else { return sets }
-    let ids = try source.users(in: bucket)
+    var known: [Day: (table: AttributeTable, rows: [Int])] = [:]
     for index in scope.userFilters {
       let wanted = plan.userFilters[index]
       let filter = plan.filters[wanted.filter]
-      guard let loaded = tables[wanted.asOf] else { continue }
-      let table = try loaded.users(in: bucket)
-      let rows = (0..<users).map { table.rows[Array(ids[$0])] ?? -1 }
+      if known[wanted.asOf] == nil, let table = try tables[wanted.asOf]?.users(in: bucket) {
+        known[wanted.asOf] = (table, (0..<users).map { table.rows[Array(ids[$0])] ?? -1 })
+      }
+      guard let (table, rows) = known[wanted.asOf] else { continue }
       var batch = EventBatch(
         day: wanted.asOf, users: Array(0..<UInt32(users)), times: Array(repeating: 0, count: users))
       for field in filter.filter.fields { batch.columns[field] = table.columns[field]?.gathered(rows) }

@@ -35,15 +35,18 @@ struct GroupState {
     case .condition(let tests):
       // Every value on an event of the condition is a group, also where a measure finds nothing in it.
       let base = grouped(filters.select(plan.filters[group.filter], from: from), &filters, predicates)
+      var selections = [group.filter: base]
       isGroup += repeatElement(false, count: max(0, keyCount - isGroup.count))
       for key in base.keys { isGroup[Int(key)] = true }
       for (test, value) in tests.enumerated() {
         for (index, gauge) in value.gauges.enumerated() {
           let batch = filters.batch(for: gauge.kind.field, gauge.tables)
-          let selection = grouped(
-            filters.select(plan.filters[gauge.filter], from: from), &filters, predicates)
+          let selection =
+            selections[gauge.filter]
+            ?? grouped(filters.select(plan.filters[gauge.filter], from: from), &filters, predicates)
+          selections[gauge.filter] = selection
           guard !selection.rows.isEmpty else { continue }
-          gauges[test][index].grow(to: tables.last?.count ?? users)
+          gauges[test][index].grow(to: keyCount)
           gauges[test][index].take(
             selection.rows, selection.keys, batch, predicates, tables: planTables[gauge.tables], matches: nil,
             zone: plan.zone)
@@ -125,12 +128,7 @@ struct GroupState {
 
   private func value(_ test: Int, _ key: Int) -> Quotient? {
     guard case .condition(let tests) = group.body else { return nil }
-    switch tests[test].value {
-    case .gauge(let index): return gauges[test][index].value(key).map { Quotient($0) }
-    case .ratio(let top, let bottom, let topScale, let bottomScale):
-      guard let a = gauges[test][top].value(key), let b = gauges[test][bottom].value(key) else { return nil }
-      return Quotient(a, topScale, over: b, bottomScale)
-    }
+    return tests[test].value.of(key, gauges[test])
   }
 
   /// For explaining, after `settle`: the values of the group of a user in which most tests hold.

@@ -58,11 +58,17 @@ struct SetAlgebra {
       }
       let universe = universes[definition.asOf] ?? presence.universe(asOf: definition.asOf)
       universes[definition.asOf] = universe
-      let level = Level(
-        algebra: self, universe: universe, outcomes: outcomes, tables: tables[definition.asOf])
-      outcomes.append(finished(level.run(definition.program), definition.after, index))
+      let who = members(definition.program, asOf: definition.asOf, universe, outcomes)
+      outcomes.append(finished(who, definition.after, index))
     }
     return outcomes
+  }
+
+  /// - Parameter outcomes: of the definitions that the program needs.
+  func members(
+    _ program: EvaluationPlan.Program, asOf day: Day, _ universe: Bitset, _ outcomes: [DefinitionOutcome]
+  ) -> Bitset {
+    Level(algebra: self, universe: universe, outcomes: outcomes, tables: tables[day]).run(program)
   }
 
   /// What follows `who`: sample, limit, holdout, split.

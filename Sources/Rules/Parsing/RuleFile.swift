@@ -62,10 +62,7 @@ struct RuleFile {
   var hash: UInt64 { Hash.xxh3(source.bytes) }
 
   init(_ source: SourceText) {
-    let last = source.file.split(separator: "/").last.map(String.init) ?? source.file
-    name =
-      last.hasSuffix(".yaml")
-      ? String(last.dropLast(5)) : last.hasSuffix(".yml") ? String(last.dropLast(4)) : last
+    name = Segment.id(ofFile: source.file)
     self.source = source
     do throws(Diagnostic) {
       let root = try YAMLNode.parse(source, limits: .segment)

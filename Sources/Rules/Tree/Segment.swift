@@ -48,6 +48,15 @@ public struct Segment: Sendable {
   }
 }
 
+extension Segment {
+  /// The id that a file gives its segment: its name without folders and `.yaml` or `.yml`.
+  public static func id(ofFile file: String) -> String {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    return name.hasSuffix(".yaml")
+      ? String(name.dropLast(5)) : name.hasSuffix(".yml") ? String(name.dropLast(4)) : name
+  }
+}
+
 /// What follows `who`, in this order.
 public struct AfterWho: Sendable, Hashable {
   /// In on day d if `who` held on a day e of the `days` ending at d, and `condition` on every day after e.

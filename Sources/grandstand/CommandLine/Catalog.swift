@@ -11,7 +11,7 @@ struct Catalog {
 
   init(_ workspace: Workspace, days: Int, _ printer: Printer) throws(Diagnostic) {
     let (compilation, sources) = try workspace.compile(
-      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
+      asOf: nil, in: try workspace.snapshotIfAny())
     self.sources = sources
     segments = SegmentOutline.all(compilation, sources)
     history = try RunHistory(workspace.store, days: days, printer)

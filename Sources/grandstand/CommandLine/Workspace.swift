@@ -38,6 +38,9 @@ struct Workspace {
 
   var store: Store { Store(at: project.store) }
 
+  /// The store's last version; nil where there is no store yet.
+  func snapshotIfAny() throws(Diagnostic) -> Snapshot? { store.exists ? try store.snapshot() : nil }
+
   /// - Returns: whether it was made now.
   func makeStoreIfAbsent() throws(Diagnostic) -> Bool {
     guard !store.exists else { return false }
@@ -121,7 +124,7 @@ struct Workspace {
     let owners = Dictionary(grouping: known, by: \.1).mapValues { $0.map(\.0) }
     return compilation.diagnostics.filter { diagnostic in
       guard let file = diagnostic.place?.file else { return true }
-      let id = SegmentOutline.id(of: file)
+      let id = Segment.id(ofFile: file)
       let own = (owners[file] ?? []) + (compilation.withheld.contains(id) ? [id] : [])
       // A mistake in a template matters to those that are made of it, and they are withheld then.
       guard !own.isEmpty else { return !diagnostic.isError || !selection.withheld.isEmpty }

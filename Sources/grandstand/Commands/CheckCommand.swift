@@ -45,7 +45,7 @@ enum CheckCommand: Command {
     -> ExitStatus
   {
     let workspace = try Workspace.load(arguments, printer)
-    let snapshot = workspace.store.exists ? try workspace.store.snapshot() : nil
+    let snapshot = try workspace.snapshotIfAny()
     let asOf = snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
     let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot, looksAtValues: true)
     let words = arguments.all("--select")

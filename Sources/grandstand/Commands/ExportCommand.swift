@@ -73,7 +73,7 @@ enum ExportCommand: Command {
     let words = arguments.all("--select")
     guard !words.isEmpty else { return arguments.positional }
     let (compilation, sources) = try workspace.compile(
-      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
+      asOf: nil, in: try workspace.snapshotIfAny())
     let selection = try workspace.select(words, compilation, sources, printer)
     let ids = (selection.ids ?? []).sorted()
     for id in ids where !workspace.store.hasMembership(id, run: run) {

@@ -39,7 +39,7 @@ enum ListCommand: Command {
     -> ExitStatus
   {
     let (compilation, sources) = try workspace.compile(
-      asOf: nil, in: workspace.store.exists ? try workspace.store.snapshot() : nil)
+      asOf: nil, in: try workspace.snapshotIfAny())
     let all = SegmentOutline.all(compilation, sources)
     let ids = try selected(all, workspace, arguments, printer).map(\.id)
     printer.out(

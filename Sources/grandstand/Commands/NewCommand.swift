@@ -155,7 +155,7 @@ enum NewCommand: Command {
       Files.isFolder(workspace.project.segments)
       ? try Workspace.yamlPaths(in: workspace.project.segments) : []
     guard
-      let other = paths.first(where: { SegmentOutline.id(of: $0) == id }) ?? (Files.exists(path) ? path : nil)
+      let other = paths.first(where: { Segment.id(ofFile: $0) == id }) ?? (Files.exists(path) ? path : nil)
     else {
       return
     }

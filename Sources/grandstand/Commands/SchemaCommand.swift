@@ -1,5 +1,6 @@
 import Authoring
 import Diagnostics
+import Rules
 
 /// `grandstand schema`: the rule language for editors.
 enum SchemaCommand: Command {
@@ -24,7 +25,7 @@ enum SchemaCommand: Command {
     if arguments["--project"] != nil || Workspace.isHere {
       let workspace = try Workspace.load(arguments, printer)
       let files = (try? Workspace.yamlPaths(in: workspace.project.segments)) ?? []
-      let ids = files.map { SegmentOutline.id(of: $0) }.filter { $0 != "definitions" }
+      let ids = files.map { Segment.id(ofFile: $0) }.filter { $0 != "definitions" }
       schema = SegmentSchema(workspace.ruleContext(asOf: nil), segments: ids.sorted())
     }
     printer.out(schema.json.pretty + "\n")

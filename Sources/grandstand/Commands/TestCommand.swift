@@ -20,7 +20,7 @@ enum TestCommand: Command {
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let workspace = try Workspace.load(arguments, printer)
-    let snapshot = workspace.store.exists ? try workspace.store.snapshot() : nil
+    let snapshot = try workspace.snapshotIfAny()
     let newest = snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
     let asOf =
       try arguments["--as-of"].map { text throws(Diagnostic) in
