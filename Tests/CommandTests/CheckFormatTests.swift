@@ -94,7 +94,7 @@ struct CheckFormatTests {
       Self.project + Self.await
         + """
         echo "$good" > segments/a.yaml
-        script -qfec "'\(Program.path)' check --watch" out > /dev/null < /dev/null & watcher=$!
+        script -qfec "exec '\(Program.path)' check --watch" out > /dev/null < /dev/null & watcher=$!
         await 'no mistakes'
         sleep 0.4; echo "$bad" > segments/a.yaml; await '2 errors'
         pkill -INT -P $watcher; wait $watcher

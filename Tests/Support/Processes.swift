@@ -4,7 +4,7 @@
 
 /// How another program ended.
 public struct ProcessOutcome: Sendable {
-  /// The exit code; 128 + the signal where one killed it.
+  /// The exit code; 128 + the signal where one killed it; 124 where it did not end in ten minutes.
   public var code: Int32
   public var output: String
   public var errors: String
@@ -71,7 +71,9 @@ extension Support {
     }
     variables.removeAll { variable in extra.keys.contains { variable.hasPrefix($0 + "=") } }
     variables += extra.map { "\($0.key)=\($0.value)" }
-    var words = ([program] + arguments).map { strdup($0) } + [nil]
+    // A program that never ends fails its test instead of hanging the suite.
+    let command = ["/usr/bin/timeout", "--kill-after=5", "600", program] + arguments
+    var words = command.map { strdup($0) } + [nil]
     var values = variables.map { strdup($0) } + [nil]
     defer { for pointer in words + values { free(pointer) } }
     // The threads of tests block signals, and a program would inherit that.
@@ -83,7 +85,7 @@ extension Support {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process: pid_t = 0
-    guard posix_spawn(&process, program, &actions, &attributes, &words, &values) == 0 else {
+    guard posix_spawn(&process, command[0], &actions, &attributes, &words, &values) == 0 else {
       throw SupportError(description: "cannot start \(program)")
     }
     var status: Int32 = 0
