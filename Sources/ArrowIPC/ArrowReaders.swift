@@ -68,6 +68,16 @@ public struct ArrowFileReader: Sendable {
     return try BatchLayout(try Self.message(batches[index], input, .batch, hashes, index).header).rows
   }
 
+  /// How many bytes reading some columns of a batch takes, without reading them.
+  public func bytes(ofBatch index: Int, columns: [Int]) throws(FormatError) -> Int {
+    guard batches.indices.contains(index) else { throw FormatError("there is no batch \(index)") }
+    let message = try Self.message(batches[index], input, .batch, hashes, index)
+    let layout = try BatchLayout(message.header)
+    var cursor = BatchCursor(
+      layout, input, body: message.body, dictionaries: dictionaries, decoder: BufferDecoder())
+    return cursor.bytes(schema, columns)
+  }
+
   /// The dictionary of a top-level column, or of the elements of a list column.
   public func dictionary(ofColumn index: Int) -> ArrowArray? {
     let field = schema.fields[index]
@@ -129,6 +139,15 @@ public struct ArrowFileReader: Sendable {
 }
 
 extension BatchCursor {
+  mutating func bytes(_ schema: ArrowSchema, _ wanted: [Int]) -> Int {
+    var bytes = 0
+    for (index, field) in schema.fields.enumerated() {
+      let skipped = skip(field)
+      if wanted.contains(index) { bytes += skipped }
+    }
+    return bytes
+  }
+
   mutating func batch(_ schema: ArrowSchema, _ wanted: [Int]?) throws(FormatError) -> ArrowBatch {
     var columns: [ArrowArray] = []
     for (index, field) in schema.fields.enumerated() {

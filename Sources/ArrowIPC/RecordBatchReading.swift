@@ -65,11 +65,16 @@ struct BatchCursor {
     self.decoder = decoder
   }
 
-  mutating func skip(_ field: ArrowField) {
+  /// - Returns: how many bytes its buffers have.
+  @discardableResult
+  mutating func skip(_ field: ArrowField) -> Int {
     node += 1
     let type = field.dictionary?.index ?? field.type
-    buffer += Self.bufferCount(type)
-    if field.dictionary == nil { for child in field.children { skip(child) } }
+    let end = min(buffer + Self.bufferCount(type), layout.buffers.count)
+    var bytes = layout.buffers[min(buffer, end)..<end].reduce(0) { $0 + max(0, Int(clamping: $1.length)) }
+    buffer = end
+    if field.dictionary == nil { for child in field.children { bytes += skip(child) } }
+    return bytes
   }
 
   private static func bufferCount(_ type: ArrowType) -> Int {

@@ -26,10 +26,13 @@ struct Settled: Sendable {
 public struct Evaluator: Sendable {
   public let plan: EvaluationPlan
   private let source: any EventSource
+  private let sample: BucketSample?
 
-  public init(_ plan: EvaluationPlan, _ source: any EventSource) {
+  /// - Parameter sample: the buckets to look at; nil: all. Ranks and limits that count users count their share of them.
+  public init(_ plan: EvaluationPlan, _ source: any EventSource, sample: BucketSample? = nil) {
     self.plan = plan
     self.source = source
+    self.sample = sample
   }
 
   /// - Parameter progress: told how many of how many buckets are done.
@@ -69,12 +72,13 @@ public struct Evaluator: Sendable {
     _ workers: Workers, _ scan: BucketScan, pass: Int, _ progress: @escaping @Sendable (Int, Int) -> Void,
     _ take: @escaping @Sendable (Int, BucketEvaluation) -> Void
   ) throws(Diagnostic) {
-    let count = source.bucketCount
-    let total = count * (plan.levels + 1)
-    let done = Mutex(pass * count)
-    _ = try workers.run(count) { () throws(Diagnostic) in
+    let buckets = sample?.buckets ?? Array(0..<source.bucketCount)
+    let total = buckets.count * (plan.levels + 1)
+    let done = Mutex(pass * buckets.count)
+    _ = try workers.run(buckets.count) { () throws(Diagnostic) in
       ()
-    } _: { (bucket, _: inout Void) throws(Diagnostic) in
+    } _: { (index, _: inout Void) throws(Diagnostic) in
+      let bucket = buckets[index]
       take(bucket, try scan.run(BucketIndex(UInt32(bucket))))
       progress(
         done.withLock {
@@ -111,23 +115,30 @@ public struct Evaluator: Sendable {
         gathered.withLock { gathered in
           for (index, more) in values.enumerated() { gathered.values[index].merge(more, uniquingKeysWith: +) }
           for (index, more) in candidates.enumerated() {
-            gathered.take(more, index, most: plan.definitions[limits[index]].after?.limit?.users ?? 0)
+            gathered.take(more, index, most: limit(limits[index]) ?? 0)
           }
         }
       }
       let found = gathered.withLock { $0 }
       for (ranking, values) in zip(rankings, found.values) {
-        settled.cuts[ranking] = Self.cut(plan.rankings[ranking], values)
+        var asked = plan.rankings[ranking]
+        if let sample, case .users(let most) = asked.cut {
+          asked.cut = .users(Int64(sample.share(of: Int(clamping: most))))
+        }
+        settled.cuts[ranking] = Self.cut(asked, values)
       }
       for (definition, digests) in zip(limits, found.digests) {
-        guard let limit = plan.definitions[definition].after?.limit else { continue }
+        guard let limit = limit(definition) else { continue }
         let sorted = digests.sorted()
-        if sorted.count > limit.users {
-          settled.limits[definition] = limit.users == 0 ? 0 : sorted[limit.users - 1]
-        }
+        if sorted.count > limit { settled.limits[definition] = limit == 0 ? 0 : sorted[limit - 1] }
       }
     }
     return settled
+  }
+
+  private func limit(_ definition: Int) -> Int? {
+    guard let users = plan.definitions[definition].after?.limit?.users else { return nil }
+    return sample?.share(of: users) ?? users
   }
 
   private struct Gathered {

@@ -44,6 +44,15 @@ final class Part: Sendable {
     return result
   }
 
+  /// How many bytes `batch` reads.
+  func bytes(_ bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> Int {
+    let number = Int(bucket.value)
+    let known = try layout()
+    let wanted = fields.compactMap { known[$0.name]?.index }
+    return try index.bytes(ofBatch: number, columns: [0])
+      + (try events.bytes(ofBatch: number, columns: [1] + wanted))
+  }
+
   /// Row-aligned ordinals, event ids and page views of a bucket.
   func identities(_ bucket: BucketIndex) throws(Diagnostic) -> ArrowBatch {
     try index.batch(Int(bucket.value))

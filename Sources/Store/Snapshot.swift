@@ -132,6 +132,22 @@ extension Snapshot: EventSource {
   }
 }
 
+extension Snapshot {
+  /// How many bytes of its files the `batches` of a bucket on a day are.
+  public func bytes(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> Int {
+    var bytes = 0
+    for part in parts[day] ?? [] { bytes += try part.bytes(bucket, fields: fields) }
+    return bytes
+  }
+
+  /// Rows on days up to one.
+  public func rows(upTo day: Day) -> Int {
+    var rows = 0
+    for (other, parts) in parts where other <= day { for part in parts { rows += part.entry.events.rows } }
+    return rows
+  }
+}
+
 /// Which rows of which batch later commits replaced; read once, when first asked.
 final class Deletions: Sendable {
   let readers: [StoreReader]

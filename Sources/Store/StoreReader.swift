@@ -53,6 +53,13 @@ final class StoreReader: Sendable {
     }
   }
 
+  func bytes(ofBatch index: Int, columns: [Int]) throws(Diagnostic) -> Int {
+    let reader = try file()
+    do throws(FormatError) { return try reader.bytes(ofBatch: index, columns: columns) } catch {
+      throw error.diagnostic(file: path, detail: "batch \(index)")
+    }
+  }
+
   /// XXH3-64 of all its bytes, as the manifest keeps it.
   func contentHash() throws(Diagnostic) -> String {
     do throws(FormatError) {

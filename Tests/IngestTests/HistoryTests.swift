@@ -58,7 +58,7 @@ struct HistoryTests {
   }
 
   @Test func `any grouping of rows into files and ingests gives the same logical rows`() throws {
-    for seed in 1...UInt64(Support.environment("GRANDSTAND_NIGHTLY") == nil ? 25 : 500) {
+    for seed in 1...UInt64(Support.isNightly ? 500 : 25) {
       var random = SeededRandom(seed)
       let lines = Self.history(&random)
       let whole = try IngestBench(Self.project)

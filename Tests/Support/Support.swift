@@ -29,6 +29,9 @@ public enum Support {
     environment("GRANDSTAND_CASES").flatMap { Int($0) } ?? standard
   }
 
+  /// Whether `tools/test --nightly` runs.
+  public static var isNightly: Bool { environment("GRANDSTAND_NIGHTLY") != nil }
+
   public static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
   }

@@ -161,3 +161,11 @@ extension EvaluationPlan.Gauge.Kind {
     }
   }
 }
+
+extension EvaluationPlan {
+  /// What a scan reads: the columns of each day up to the plan's, those of days that only tell who is there included.
+  public func columns(on days: [Day]) -> [(day: Day, fields: [Field])] {
+    let scope = wholeScope
+    return days.filter { $0 <= asOf }.map { ($0, dayPlan($0, scope).fields) }
+  }
+}

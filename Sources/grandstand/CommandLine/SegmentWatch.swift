@@ -13,19 +13,21 @@ enum SegmentWatch {
 
   /// Until the process is interrupted. Files are looked at every 300 ms: a look costs a system call a file, and works on
   /// every file system.
+  /// - Parameter more: files to watch beside those of the project.
   static func repeatedly(
-    _ arguments: Arguments, _ printer: Printer, _ action: () throws(Diagnostic) -> Void
+    _ arguments: Arguments, _ printer: Printer, also more: [String] = [],
+    _ action: () throws(Diagnostic) -> Void
   ) throws(Diagnostic) -> Never {
     // Without a project there is nothing to watch; from then on mistakes are what one watches for.
     var workspace = try Workspace.load(arguments, printer)
-    var seen = stamps(workspace)
+    var seen = stamps(workspace, more)
     signal(SIGINT) { _ in _exit(0) }
     signal(SIGTERM) { _ in _exit(0) }
     if printer.clearsScreen { printer.out(Printer.clearScreen) }
     perform(action, printer)
     while true {
       usleep(300_000)
-      let now = stamps(workspace)
+      let now = stamps(workspace, more)
       guard now != seen else { continue }
       announce(changed: changes(seen, now), printer)
       seen = now
@@ -50,11 +52,11 @@ enum SegmentWatch {
     Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }.sorted()
   }
 
-  private static func stamps(_ workspace: Workspace) -> [String: Stamp] {
+  private static func stamps(_ workspace: Workspace, _ more: [String]) -> [String: Stamp] {
     // A folder that is gone has no files, and the check says so.
     let paths = (try? Workspace.yamlPaths(in: workspace.project.segments)) ?? []
     var stamps: [String: Stamp] = [:]
-    for path in paths + [workspace.projectFile.file] {
+    for path in paths + more + [workspace.projectFile.file] {
       var status = stat()
       guard unsafe stat(path, &status) == 0 else { continue }
       stamps[path] = Stamp(

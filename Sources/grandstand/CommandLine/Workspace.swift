@@ -92,11 +92,16 @@ struct Workspace {
   /// - Parameters:
   ///   - snapshot: the store, whose lists may be named; nil: there is none yet.
   ///   - looksAtValues: at those of its newest 90 days, so that mistyped ones are noticed.
+  ///   - draft: a further file, which stands in for one with its id.
   /// - Returns: beside what was compiled, the files that mistakes may stand in.
-  func compile(asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false) throws(Diagnostic) -> (
-    compilation: Compilation, sources: [SourceText]
-  ) {
-    let sources = try segmentFiles()
+  func compile(
+    asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false, beside draft: SourceText? = nil
+  ) throws(Diagnostic) -> (compilation: Compilation, sources: [SourceText]) {
+    var sources = try segmentFiles()
+    if let draft {
+      sources.removeAll { Segment.id(ofFile: $0.file) == Segment.id(ofFile: draft.file) }
+      sources.append(draft)
+    }
     var context = ruleContext(asOf: asOf)
     // A list that does not hold yet must not pass for an empty one: nobody would be on the do-not-target list.
     context.lists = snapshot.map { Set($0.manifest.listNames(asOf: asOf)) }

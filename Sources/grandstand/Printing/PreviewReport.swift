@@ -1,0 +1,283 @@
+import Diagnostics
+import Engine
+import Events
+import Rules
+import Store
+
+/// A preview for a person and for machines.
+struct PreviewReport {
+  private let preview: Preview
+  private let proposals: [Proposal]
+  private let target: Int?
+  private let cost: Cost
+
+  /// A value for one number of the rule.
+  private struct Proposal {
+    var number: RuleNumber
+    var point: Preview.Curve.Point
+  }
+
+  /// Of a night, judged by the sample.
+  private struct Cost {
+    var bytes: Int
+    /// Of those, what no other segment reads.
+    var added: Int
+    /// Of one core.
+    var seconds: Double
+    var days: Int
+  }
+
+  init(
+    _ previewer: Previewer, _ segment: Segment, _ others: [Segment], _ snapshot: Snapshot,
+    _ eventNames: EventNames, _ target: Int?
+  ) throws(Diagnostic) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var preview = try previewer.reach()
+    let took = clock.now - start
+    preview.curves = try previewer.curves()
+    preview.overlaps = try previewer.overlaps()
+    if let target {
+      let closest = try previewer.closest(to: target)
+      proposals = zip(preview.curves, closest).compactMap { curve, point in
+        point.flatMap { $0.value == curve.number.value ? nil : Proposal(number: curve.number, point: $0) }
+      }.sorted { abs($0.point.reach.users - target) < abs($1.point.reach.users - target) }
+    } else {
+      proposals = []
+    }
+    self.preview = preview
+    self.target = target
+    cost = try Self.cost(preview, others, snapshot, eventNames, took)
+  }
+
+  private static func cost(
+    _ preview: Preview, _ others: [Segment], _ snapshot: Snapshot, _ eventNames: EventNames, _ took: Duration
+  ) throws(Diagnostic) -> Cost {
+    func plan(_ segments: [Segment]) -> EvaluationPlan {
+      EvaluationPlan(segments, eventNames: eventNames, asOf: preview.asOf, zone: snapshot.zone)
+    }
+    let without = plan(others).columns(on: snapshot.days)
+    let with = plan(others + [preview.segment]).columns(on: snapshot.days)
+    var needed = preview.segment.references
+    for other in others.reversed() where needed.contains(other.id) { needed.formUnion(other.references) }
+    let alone = plan(others.filter { needed.contains($0.id) } + [preview.segment]).columns(on: snapshot.days)
+    // A bucket stands for all: they are of one size.
+    let bucket = preview.sample.buckets[0]
+    func bytes(_ columns: [(day: Day, fields: [Field])]) throws(Diagnostic) -> Int {
+      var bytes = 0
+      for (day, fields) in columns {
+        bytes += try snapshot.bytes(of: day, in: BucketIndex(UInt32(bucket)), fields: fields)
+      }
+      return bytes * snapshot.bucketCount
+    }
+    let scale = Double(preview.sample.population) / Double(max(1, preview.sample.users))
+    let all = try bytes(with)
+    return Cost(
+      bytes: try bytes(alone), added: others.isEmpty ? all : max(0, all - (try bytes(without))),
+      seconds: seconds(took) * scale * Double(min(Workers().threads, preview.sample.buckets.count)),
+      days: alone.count { !$0.fields.isEmpty })
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+  }
+
+  // MARK: For people
+
+  var text: String {
+    [heading, conditions, curves, targets, overlaps, night].filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private var heading: String {
+    let sample = preview.sample
+    let reach = preview.reach
+    let universe = HumanText.count(Self.rounded(preview.universe))
+    let share = HumanText.share(reach.users, of: max(1, preview.universe.users))
+    let basis =
+      sample.isEverything
+      ? "all \(HumanText.count(sample.population, "user"))"
+      : "\(HumanText.count(sample.users)) of \(HumanText.count(sample.population)) users"
+    return """
+      \(preview.segment.name) (\(preview.segment.id)) as of \(preview.asOf)
+        \(reach.isExact ? "" : "about ")\(Self.words(reach)) users\(Self.range(reach)), \(share) of \(universe) · looked at \(basis)
+
+      """
+  }
+
+  private var conditions: String {
+    var table = TextTable([
+      ("conditions", .left), ("alone", .right), ("", .right), ("with those above", .right),
+    ])
+    for part in preview.conditions {
+      table.rows.append([
+        String(repeating: "  ", count: part.depth) + part.words, Self.words(part.alone),
+        HumanText.share(part.alone.users, of: max(1, preview.universe.users)),
+        part.together.map { Self.words($0) } ?? "",
+      ])
+    }
+    return table.text
+  }
+
+  private var curves: String {
+    guard !preview.curves.isEmpty else { return "" }
+    var lines = ["other numbers would reach"]
+    for curve in preview.curves {
+      lines.append("  " + Self.place(curve.number) + curve.number.label)
+      let points = curve.points.map { point in
+        let text = "\(curve.number.text(point.value)): \(Self.words(point.reach))"
+        return point.value == curve.number.value ? "[\(text)]" : text
+      }
+      lines += Self.wrapped(points, indent: "      ")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var targets: String {
+    guard let target else { return "" }
+    let near = proposals.filter { abs($0.point.reach.users - target) * 4 <= target }
+    guard !near.isEmpty else {
+      return """
+        no single number brings it near \(HumanText.count(target)) users
+          change what is asked for, or several numbers
+
+        """
+    }
+    var lines = ["for about \(HumanText.count(target)) users, one of"]
+    for proposal in near.prefix(5) {
+      let (number, reach) = (proposal.number, proposal.point.reach)
+      lines.append(
+        "  \(Self.place(number))\(number.label.replacing("…", with: number.text(proposal.point.value)))"
+          + " instead of \(number.text(number.value)): \(Self.words(reach))\(Self.range(reach))")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var overlaps: String {
+    guard !preview.overlaps.isEmpty else { return "" }
+    var table = TextTable([
+      ("overlap", .left), ("users in both", .right), ("of these", .right), ("of those", .right),
+    ])
+    for overlap in preview.overlaps {
+      table.rows.append([
+        overlap.id, Self.words(overlap.both), HumanText.share(overlap.both.users, of: preview.reach.users),
+        HumanText.share(overlap.both.users, of: overlap.other.users),
+      ])
+    }
+    return table.text
+  }
+
+  private var night: String {
+    "a night: \(HumanText.bytes(cost.bytes)) of \(HumanText.count(cost.days, "day")), of which \(HumanText.bytes(cost.added))"
+      + " no other segment reads; about \(HumanText.duration(seconds: cost.seconds)) of one core alone\n"
+  }
+
+  private static func place(_ number: RuleNumber) -> String {
+    number.place.map { "line \($0.line): " } ?? ""
+  }
+
+  private static func words(_ reach: ReachEstimate) -> String { HumanText.count(rounded(reach)) }
+
+  private static func range(_ reach: ReachEstimate) -> String {
+    reach.isExact ? "" : " (\(HumanText.count(reach.low)) to \(HumanText.count(reach.high)))"
+  }
+
+  /// To three digits: the others say nothing.
+  private static func rounded(_ reach: ReachEstimate) -> Int {
+    guard !reach.isExact else { return reach.users }
+    var scale = 1
+    while reach.users / scale >= 1000 { scale *= 10 }
+    return (reach.users + scale / 2) / scale * scale
+  }
+
+  private static func wrapped(_ words: [String], indent: String) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in words {
+      if !line.isEmpty, line.count + word.count > 100 {
+        lines.append(indent + line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : "  ") + word
+    }
+    return lines + [indent + line]
+  }
+
+  // MARK: For machines
+
+  var json: JSONValue {
+    .object([
+      ("segment", .text(preview.segment.id)), ("name", .text(preview.segment.name)),
+      ("as_of", .text(preview.asOf.description)),
+      (
+        "sample",
+        .object([
+          ("buckets", .count(preview.sample.buckets.count)), ("users", .count(preview.sample.users)),
+          ("population", .count(preview.sample.population)), ("rows", .count(preview.rows)),
+        ])
+      ),
+      ("universe", Self.json(preview.universe)), ("reach", Self.json(preview.reach)),
+      (
+        "conditions",
+        .list(
+          preview.conditions.map {
+            .object([
+              ("words", .text($0.words)), ("depth", .count($0.depth)), ("alone", Self.json($0.alone)),
+              ("together", $0.together.map { Self.json($0) } ?? .null),
+            ])
+          })
+      ),
+      ("curves", .list(preview.curves.map { Self.json($0) })),
+      ("target", target.map { .count($0) } ?? .null),
+      (
+        "proposals",
+        .list(
+          proposals.map {
+            .object(
+              Self.fields($0.number) + [
+                ("proposed", .text($0.number.text($0.point.value))), ("reach", Self.json($0.point.reach)),
+              ])
+          })
+      ),
+      (
+        "overlaps",
+        .list(
+          preview.overlaps.map {
+            .object([
+              ("segment", .text($0.id)), ("both", Self.json($0.both)), ("other", Self.json($0.other)),
+            ])
+          })
+      ),
+      (
+        "night",
+        .object([
+          ("bytes", .count(cost.bytes)), ("added_bytes", .count(cost.added)), ("days", .count(cost.days)),
+          ("core_milliseconds", .count(Int(cost.seconds * 1000))),
+        ])
+      ),
+    ])
+  }
+
+  private static func json(_ reach: ReachEstimate) -> JSONValue {
+    .object([("users", .count(reach.users)), ("low", .count(reach.low)), ("high", .count(reach.high))])
+  }
+
+  private static func json(_ curve: Preview.Curve) -> JSONValue {
+    .object(
+      fields(curve.number) + [
+        (
+          "points",
+          .list(
+            curve.points.map {
+              .object([("value", .text(curve.number.text($0.value))), ("reach", json($0.reach))])
+            })
+        )
+      ])
+  }
+
+  private static func fields(_ number: RuleNumber) -> [(String, JSONValue)] {
+    [
+      ("number", .text(number.label)), ("line", number.place.map { .count($0.line) } ?? .null),
+      ("value", .text(number.text(number.value))),
+    ]
+  }
+}
