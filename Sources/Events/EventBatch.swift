@@ -1,12 +1,13 @@
 /// The rows of one bucket in one part of a day, as the scan reads them: columns of plain values.
 ///
-/// Rows are sorted by (user, time). Only the columns that were asked for are there. Everything was checked at
-/// the door: `users` ascend and are below the bucket's user count, codes are at most their dictionary's count,
-/// and every column has `rowCount` rows, so that inner loops may trust them.
+/// In a store rows are sorted by (event name, user, time); nothing relies on it, but rows of one event name that stand
+/// together are scanned fastest. Only the columns that were asked for are there. Everything was checked at the door:
+/// `users` are below the bucket's user count, codes are at most their dictionary's count, and every column has `rowCount`
+/// rows, so that inner loops may trust them.
 public struct EventBatch: Sendable {
   public var day: Day
   public var rowCount: Int
-  /// User ordinals inside the bucket, ascending.
+  /// User ordinals inside the bucket.
   public var users: [UInt32]
   /// Instants in milliseconds.
   public var times: [Int64]

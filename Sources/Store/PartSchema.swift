@@ -50,7 +50,7 @@ public struct PartSchema: Sendable, Equatable {
   ])
 }
 
-/// The rows of one bucket on their way into a part: sorted by (ordinal, time, event id).
+/// The rows of one bucket on their way into a part: sorted by (event name, ordinal, time, event id).
 public struct PartRows: Sendable {
   public var ordinals: [UInt32] = []
   public var times: [Int64] = []

@@ -84,9 +84,11 @@ public struct StoreVerification: Sendable {
     var rows = 0
     for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: Field.stored) {
       rows += batch.rowCount
+      var last: (UInt32, UInt32, Int64) = (0, 0, .min)
       for row in 0..<batch.rowCount {
-        let sorted =
-          row == 0 || (batch.users[row - 1], batch.times[row - 1]) <= (batch.users[row], batch.times[row])
+        let key = (batch.columns[.event]?.code(row) ?? 0, batch.users[row], batch.times[row])
+        let sorted = last <= key
+        last = key
         guard sorted, range.contains(Milliseconds(batch.times[row])) else {
           throw Diagnostic(
             .s2, "a row is out of order or of another day",
@@ -95,5 +97,12 @@ public struct StoreVerification: Sendable {
       }
     }
     return rows
+  }
+}
+
+extension EventColumn {
+  /// Of a text column: the row's code.
+  fileprivate func code(_ row: Int) -> UInt32? {
+    if case .codes(let codes, _) = self { codes[row] } else { nil }
   }
 }

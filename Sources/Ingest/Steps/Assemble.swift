@@ -2,8 +2,8 @@ import Diagnostics
 import Events
 import Store
 
-/// Step 4, one user bucket: new users get ordinals, rows are sorted by (ordinal, time, event id) and laid out as the
-/// columns of each day's part.
+/// Step 4, one user bucket: new users get ordinals, rows are sorted by (event name, ordinal, time, event id)
+/// and laid out as the columns of each day's part. Rows of one event name stand together because most filters want one.
 struct Assemble {
   let codec: RecordCodec
   let schema: PartSchema
@@ -24,7 +24,7 @@ struct Assemble {
     unsafe bytes.withUnsafeBytes { raw in
       guard let base = raw.baseAddress else { return }
       let ordinals = unsafe ordinals(base, offsets, users, &outcome.newUsers)
-      for index in unsafe sorted(base, offsets, ordinals) {
+      for index in unsafe sorted(base, offsets, ordinals, codes) {
         let record = unsafe RecordView(base: base + offsets[index])
         let day = unsafe record.day
         guard let dictionaries = codes[day] else { continue }
@@ -52,16 +52,26 @@ struct Assemble {
     return numbers.map { ordinals[$0] }
   }
 
-  private func sorted(_ base: UnsafeRawPointer, _ offsets: [Int], _ ordinals: [UInt32]) -> [Int] {
+  private func sorted(
+    _ base: UnsafeRawPointer, _ offsets: [Int], _ ordinals: [UInt32], _ codes: [Int32: DayDictionaries]
+  ) -> [Int] {
     struct Key {
+      var event: UInt32
       var ordinal: UInt32
       var time: Int64
       var index: Int
     }
+    let field = schema.texts.firstIndex(of: .event)
     var keys = offsets.indices.map { index in
-      unsafe Key(ordinal: ordinals[index], time: RecordView(base: base + offsets[index]).time, index: index)
+      let record = unsafe RecordView(base: base + offsets[index])
+      // Days go to parts of their own, so that their codes are never compared with those of another.
+      let event = field.flatMap { field in
+        unsafe codes[record.day]?.code(field, unsafe record.code(field, codec))
+      }
+      return unsafe Key(event: event ?? 0, ordinal: ordinals[index], time: record.time, index: index)
     }
     keys.sort { a, b in
+      if a.event != b.event { return a.event < b.event }
       if a.ordinal != b.ordinal { return a.ordinal < b.ordinal }
       if a.time != b.time { return a.time < b.time }
       return unsafe RecordView(base: base + offsets[a.index]).eventID
