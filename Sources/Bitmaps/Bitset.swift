@@ -12,6 +12,13 @@ public struct Bitset: Sendable, Equatable {
     words = [UInt64](repeating: 0, count: (size + 63) / 64)
   }
 
+  /// - Parameter words: bits at `size` and above are 0.
+  package init(size: Int, words: [UInt64]) {
+    self.size = size
+    self.words = words
+    checkInvariants()
+  }
+
   /// All numbers below `size`.
   public static func full(size: Int) -> Bitset {
     var set = Bitset(size: size)

@@ -24,7 +24,7 @@ public struct Explainer: Sendable {
   {
     let (tables, predicates) = (try PlanTables(plan, source), Predicates())
     let settled = try Evaluator(plan, source).settle(workers, tables, predicates)
-    let scan = BucketScan(plan, source, predicates, tables, plan.wholeScope, settled)
+    let scan = BucketScan(plan, source, predicates, tables, plan.wholeScope, settled, keepsValues: true)
     let evaluation = try scan.run(bucket)
     let found = events > 0 ? try matching(scan, bucket, user, limit: events) : [:]
     var tracer = Tracer(plan: plan, evaluation: evaluation, user: Int(user.value), found: found)
@@ -42,7 +42,7 @@ public struct Explainer: Sendable {
     throws(Diagnostic) -> [Int: (count: Int, events: [Explanation.Event])]
   {
     var found: [Int: (count: Int, events: [Explanation.Event])] = [:]
-    var filters = FilterScan(scan.predicates, zone: source.zone, tables: scan.tables)
+    var filters = FilterScan(plan, scan.predicates, zone: source.zone, tables: scan.tables)
     let shown: [Field] = [.event, .article, .section, .element, .device, .dwell]
     for (day, dayPlan) in scan.days where !dayPlan.isEmpty {
       let fields = Set(dayPlan.fields + shown).sorted()

@@ -72,10 +72,13 @@ struct BucketScan {
   let settled: Settled
   /// By day of the source, newest first.
   let days: [(day: Day, plan: EvaluationPlan.DayPlan)]
+  private let accumulated: AccumulatorPlan
+  private let routes: Routes
 
+  /// - Parameter keepsValues: of all gauges, for explaining.
   init(
     _ plan: EvaluationPlan, _ source: any EventSource, _ predicates: Predicates, _ tables: PlanTables,
-    _ scope: ScanScope, _ settled: Settled
+    _ scope: ScanScope, _ settled: Settled, keepsValues: Bool = false
   ) {
     self.plan = plan
     self.source = source
@@ -84,24 +87,30 @@ struct BucketScan {
     self.scope = scope
     self.settled = settled
     days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, scope)) }
+    accumulated = AccumulatorPlan(plan, scope, days: days.map(\.day), keepsValues: keepsValues)
+    routes = Routes(predicates)
   }
 
   func run(_ bucket: BucketIndex) throws(Diagnostic) -> BucketEvaluation {
     let users = try source.userCount(in: bucket)
     var presence = Presence(users: users, all: source.countsUsersWithoutEvents)
     var gauges = plan.gauges.indices.map { index in
-      GaugeState(plan.gauges[index].kind, users: scope.gauges.contains(index) ? users : 0)
+      GaugeState(plan.gauges[index].kind, users: accumulated.others.contains(index) ? users : 0)
     }
     var groups = plan.groups.map { GroupState($0, users: users) }
-    var filters = FilterScan(predicates, zone: source.zone, tables: tables)
+    var tests = plan.tests.map { _ in Bitset(size: users) }
+    var planes = Accumulators(accumulated, users: users, predicates, routes)
+    var filters = FilterScan(plan, predicates, zone: source.zone, tables: tables)
     var rows = 0
-    for (day, dayPlan) in days {
+    for (number, (day, dayPlan)) in days.enumerated() {
+      read(accumulated.readings[number], planes, &tests, &gauges)
       for batch in try source.batches(of: day, in: bucket, fields: dayPlan.fields) {
         rows += batch.rowCount
         presence.take(batch)
         guard !dayPlan.isEmpty else { continue }
         filters.begin(batch)
-        for index in dayPlan.gauges {
+        planes.take(batch, day: number + 1, accumulated.passes[number], &filters)
+        for index in dayPlan.gauges where accumulated.others.contains(index) {
           take(index, dayPlan.from(plan.gauges[index].span), &filters, &gauges[index])
         }
         for index in dayPlan.groups {
@@ -109,12 +118,13 @@ struct BucketScan {
         }
       }
     }
-    for index in scope.gauges { gauges[index].settle() }
+    read(accumulated.readings[days.count], planes, &tests, &gauges)
+    for index in accumulated.others { gauges[index].settle() }
     let grouped = plan.groups.indices.map { index in
       scope.groups.contains(index) ? groups[index].settle() : Bitset(size: users)
     }
-    let tests = plan.tests.indices.map { index in
-      scope.tests.contains(index) ? self.users(of: plan.tests[index], gauges, users) : Bitset(size: users)
+    for index in scope.tests where !isRead(plan.tests[index]) {
+      tests[index] = self.users(of: plan.tests[index], gauges, users)
     }
     let ids = needsIDs ? try source.users(in: bucket) : UserIDs()
     let userSets = try self.userSets(bucket, ids, gauges, users)
@@ -125,6 +135,25 @@ struct BucketScan {
     return BucketEvaluation(
       users: users, presence: presence, gauges: gauges, groups: groups, tests: tests, grouped: grouped,
       outcomes: algebra.run(), rows: rows, algebra: algebra)
+  }
+
+  /// Reads planes off: the users of thresholds, and numbers where they are needed.
+  private func read(
+    _ readings: [AccumulatorPlan.Reading], _ planes: Accumulators, _ tests: inout [Bitset],
+    _ gauges: inout [GaugeState]
+  ) {
+    for reading in readings {
+      for (test, range) in reading.tests { tests[test] = planes.users(reading, in: range) }
+      if reading.keepsValues {
+        gauges[reading.gauge] = GaugeState(plan.gauges[reading.gauge].kind, counts: planes.values(reading))
+      }
+    }
+  }
+
+  /// Whether a test was decided when its plane was read.
+  private func isRead(_ test: EvaluationPlan.Test) -> Bool {
+    guard case .threshold = test.kind, case .gauge(let gauge) = test.value else { return false }
+    return !accumulated.others.contains(gauge)
   }
 
   private func take(_ index: Int, _ from: Int64?, _ filters: inout FilterScan, _ gauge: inout GaugeState) {
@@ -188,7 +217,7 @@ struct BucketScan {
       if let gauge = wanted.firstSeen {
         batch.columns[.firstSeen] = .times((0..<users).map { gauges[gauge].extreme($0)?.time ?? .min })
       }
-      var scan = FilterScan(predicates, zone: source.zone, tables: tables)
+      var scan = FilterScan(plan, predicates, zone: source.zone, tables: tables)
       scan.begin(batch)
       for user in scan.select(filter).keys { sets[index].insert(Int(user)) }
     }
@@ -204,23 +233,6 @@ extension EvaluationPlan.Value {
     case .ratio(let top, let bottom, let topScale, let bottomScale):
       guard let a = gauges[top].value(user), let b = gauges[bottom].value(user) else { return nil }
       return Quotient(a, topScale, over: b, bottomScale)
-    }
-  }
-}
-
-extension EventColumn {
-  /// The values at some rows; −1 is unknown.
-  fileprivate func gathered(_ rows: [Int]) -> EventColumn {
-    func values<T>(_ all: [T], _ unknown: T) -> [T] { rows.map { $0 < 0 ? unknown : all[$0] } }
-    switch self {
-    case .codes(let codes, let dictionary):
-      let unknown = UInt32(dictionary.values.count)
-      return .codes(.u32(rows.map { $0 < 0 ? unknown : codes[$0] }), dictionary: dictionary)
-    case .numbers(let all): return .numbers(values(all, .nan))
-    case .times(let all): return .times(values(all, .min))
-    case .durations(let all): return .durations(values(all, .max))
-    case .ids(let all): return .ids(values(all, 0))
-    case .lists: return self
     }
   }
 }

@@ -15,6 +15,7 @@ struct Selection {
 struct FilterScan {
   typealias BoundFilter = EvaluationPlan.BoundFilter
 
+  let plan: EvaluationPlan
   private let predicates: Predicates
   private let zone: CalendarZone
   private let tables: PlanTables
@@ -30,7 +31,8 @@ struct FilterScan {
     var tables: Day
   }
 
-  init(_ predicates: Predicates, zone: CalendarZone, tables: PlanTables) {
+  init(_ plan: EvaluationPlan, _ predicates: Predicates, zone: CalendarZone, tables: PlanTables) {
+    self.plan = plan
     self.predicates = predicates
     self.zone = zone
     self.tables = tables

@@ -34,6 +34,13 @@ struct GaugeState {
     grow(to: users)
   }
 
+  /// One whose rows were counted elsewhere.
+  init(_ kind: EvaluationPlan.Gauge.Kind, counts: [UInt32]) {
+    self.kind = kind
+    self.counts = counts
+    users = counts.count
+  }
+
   /// Makes room for more keys, which have measured nothing yet.
   mutating func grow(to count: Int) {
     guard count > users else { return }

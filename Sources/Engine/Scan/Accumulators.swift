@@ -1,0 +1,357 @@
+import Bitmaps
+import Events
+import Rules
+
+/// The planes of one bucket.
+struct Accumulators {
+  typealias Pass = AccumulatorPlan.Pass
+  typealias Width = AccumulatorPlan.Width
+
+  private let users: Int
+  /// From one plane to the next: a number for each user and for replaced rows, and a few more, so that planes do
+  /// not fall on the same lines of the cache.
+  private let stride: Int
+  private let predicates: Predicates
+  private let routes: Routes
+  private var narrow: [UInt8]
+  private var wide: [UInt32]
+  private var met: [Width: PairSet] = [:]
+
+  init(_ plan: AccumulatorPlan, users: Int, _ predicates: Predicates, _ routes: Routes) {
+    self.users = users
+    self.predicates = predicates
+    self.routes = routes
+    stride = (users + 1 + 63) / 64 * 64 + 64
+    narrow = Array(repeating: 0, count: (plan.planes[.narrow] ?? 1) * stride)
+    wide = Array(repeating: 0, count: (plan.planes[.wide] ?? 1) * stride)
+  }
+
+  // MARK: Rows
+
+  /// Takes a batch.
+  /// - Parameter number: of its day, from 1: newest first, each once.
+  mutating func take(_ batch: EventBatch, day number: Int, _ passes: [Pass], _ filters: inout FilterScan) {
+    var rows: NamedRows?
+    for pass in passes {
+      switch pass.rows {
+      case .selected(let filter):
+        let selection = filters.select(filters.plan.filters[filter], from: nil)
+        guard !selection.rows.isEmpty else { continue }
+        add(selection, batch, pass, number)
+      case .named(let event):
+        let named = rows ?? NamedRows(batch, trash: UInt32(users))
+        rows = named
+        let plane = pass.members[0].plane
+        for range in named.ranges(event, predicates) { add(named, range, pass, number) { _ in plane } }
+      case .routed(let event, let field):
+        let named = rows ?? NamedRows(batch, trash: UInt32(users))
+        rows = named
+        let ranges = named.ranges(event, predicates)
+        if !ranges.isEmpty { route(named, ranges, field, pass, number) }
+      }
+    }
+  }
+
+  private mutating func route(
+    _ rows: NamedRows, _ ranges: [Range<Int>], _ field: Field, _ pass: Pass, _ day: Int
+  ) {
+    switch rows.batch.columns[field] {
+    case .codes(let codes, let dictionary)?:
+      for layer in routes.layers(pass, field, dictionary) {
+        for range in ranges {
+          switch codes {
+          case .u8(let codes): route(rows, range, codes, layer, pass, day)
+          case .u16(let codes): route(rows, range, codes, layer, pass, day)
+          case .u32(let codes): route(rows, range, codes, layer, pass, day)
+          }
+        }
+      }
+    case .lists(let offsets, let codes, let dictionary)?:
+      for layer in routes.layers(pass, field, dictionary) {
+        for range in ranges {
+          let selection = Self.elements(rows, range, offsets, codes, layer)
+          add(selection.rows, selection.planes, rows, pass, day)
+        }
+      }
+    default:
+      // The part lacks the column: unknown on every row, which most tests refuse.
+      let none = TextDictionary([])
+      let unknown = [UInt8](repeating: 0, count: rows.batch.rowCount)
+      for layer in routes.layers(pass, field, none) {
+        for range in ranges { route(rows, range, unknown, layer, pass, day) }
+      }
+    }
+  }
+
+  private mutating func route<Code: FixedWidthInteger & UnsignedInteger>(
+    _ rows: NamedRows, _ range: Range<Int>, _ codes: [Code], _ layer: [UInt16], _ pass: Pass, _ day: Int
+  ) {
+    unsafe codes.withUnsafeBufferPointer { codes in
+      unsafe layer.withUnsafeBufferPointer { layer in
+        guard let all = codes.baseAddress, let planes = layer.baseAddress else { return }
+        let first = unsafe all + range.lowerBound
+        add(rows, range, pass, day) { row in
+          unsafe Int(truncatingIfNeeded: planes[Int(truncatingIfNeeded: first[row])])
+        }
+      }
+    }
+  }
+
+  /// The rows of a list column with the plane of each; a row is there once for each plane.
+  private static func elements(
+    _ rows: NamedRows, _ range: Range<Int>, _ offsets: [UInt32], _ codes: EventColumn.Codes, _ layer: [UInt16]
+  ) -> (rows: [UInt32], planes: [UInt16]) {
+    var found: (rows: [UInt32], planes: [UInt16]) = ([], [])
+    for row in range {
+      let elements = Int(offsets[row])..<Int(offsets[row + 1])
+      for element in elements {
+        let plane = layer[Int(codes[element])]
+        if plane == 0 { continue }
+        // Lists are short.
+        if element > elements.lowerBound,
+          (elements.lowerBound..<element).contains(where: { layer[Int(codes[$0])] == plane })
+        {
+          continue
+        }
+        found.rows.append(UInt32(truncatingIfNeeded: row))
+        found.planes.append(plane)
+      }
+    }
+    return found
+  }
+
+  // MARK: Adding
+
+  /// Adds the rows of a range.
+  @inline(__always)
+  private mutating func add(
+    _ rows: NamedRows, _ range: Range<Int>, _ pass: Pass, _ day: Int, plane: (Int) -> Int
+  ) {
+    let first = range.lowerBound
+    unsafe rows.users.withUnsafeBufferPointer { users in
+      guard let base = users.baseAddress else { return }
+      unsafe add(base + first, range.count, rows.batch, pass, day, plane: plane) { first &+ $0 }
+    }
+  }
+
+  /// Adds rows that were chosen one by one.
+  private mutating func add(_ selection: Selection, _ batch: EventBatch, _ pass: Pass, _ day: Int) {
+    let plane = pass.members[0].plane
+    unsafe selection.keys.withUnsafeBufferPointer { keys in
+      unsafe selection.rows.withUnsafeBufferPointer { chosen in
+        guard let users = keys.baseAddress else { return }
+        unsafe add(users, keys.count, batch, pass, day, plane: { _ in plane }) {
+          unsafe Int(truncatingIfNeeded: chosen[$0])
+        }
+      }
+    }
+  }
+
+  private mutating func add(
+    _ chosen: [UInt32], _ planes: [UInt16], _ rows: NamedRows, _ pass: Pass, _ day: Int
+  ) {
+    let users = ScanKernels.gather(rows.users, chosen)
+    unsafe users.withUnsafeBufferPointer { keys in
+      unsafe chosen.withUnsafeBufferPointer { chosen in
+        unsafe planes.withUnsafeBufferPointer { planes in
+          guard let users = keys.baseAddress else { return }
+          unsafe add(users, keys.count, rows.batch, pass, day, plane: { unsafe Int(planes[$0]) }) {
+            unsafe Int(truncatingIfNeeded: chosen[$0])
+          }
+        }
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - plane: of the i-th row that is added.
+  ///   - row: of the batch, of the i-th.
+  @inline(__always)
+  private mutating func add(
+    _ users: UnsafePointer<UInt32>, _ count: Int, _ batch: EventBatch, _ pass: Pass, _ day: Int,
+    plane: (Int) -> Int, row: (Int) -> Int
+  ) {
+    let stride = stride
+    switch (pass.kind, pass.width) {
+    case (.count, .narrow):
+      unsafe narrow.withUnsafeMutableBufferPointer { planes in
+        guard let numbers = planes.baseAddress else { return }
+        unsafe PlaneKernels.count(numbers, users, count, stride: stride, plane: plane)
+      }
+    case (.count, .wide):
+      unsafe wide.withUnsafeMutableBufferPointer { planes in
+        guard let numbers = planes.baseAddress else { return }
+        unsafe PlaneKernels.count(numbers, users, count, stride: stride, plane: plane)
+      }
+    case (.days, _):
+      unsafe wide.withUnsafeMutableBufferPointer { planes in
+        guard let numbers = planes.baseAddress else { return }
+        unsafe PlaneKernels.countDays(
+          numbers, users, count, stride: stride, day: UInt32(truncatingIfNeeded: day), plane: plane)
+      }
+    case (.dwell, _):
+      guard case .durations(let values)? = batch.columns[.dwell] else { return }
+      unsafe values.withUnsafeBufferPointer { values in
+        unsafe wide.withUnsafeMutableBufferPointer { planes in
+          guard let numbers = planes.baseAddress else { return }
+          unsafe PlaneKernels.add(numbers, users, count, stride: stride, plane: plane) {
+            unsafe values[row($0)]
+          }
+        }
+      }
+    case (.distinct(let field), _):
+      guard case .codes(let codes, let dictionary)? = batch.columns[field] else { return }
+      // The code of all parts for each of this one, and none for "unknown".
+      let shared = predicates.distinctCodes(field, dictionary) + [.max]
+      switch codes {
+      case .u8(let codes): unsafe addDistinct(users, count, codes, shared, pass.width, plane: plane, row: row)
+      case .u16(let codes):
+        unsafe addDistinct(users, count, codes, shared, pass.width, plane: plane, row: row)
+      case .u32(let codes):
+        unsafe addDistinct(users, count, codes, shared, pass.width, plane: plane, row: row)
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func addDistinct<Code: FixedWidthInteger & UnsignedInteger>(
+    _ users: UnsafePointer<UInt32>, _ count: Int, _ codes: [Code], _ shared: [UInt32], _ width: Width,
+    plane: (Int) -> Int, row: (Int) -> Int
+  ) {
+    var met = self.met.removeValue(forKey: width) ?? PairSet()
+    let stride = stride
+    unsafe codes.withUnsafeBufferPointer { codes in
+      unsafe shared.withUnsafeBufferPointer { shared in
+        switch width {
+        case .narrow:
+          unsafe narrow.withUnsafeMutableBufferPointer { planes in
+            guard let numbers = planes.baseAddress else { return }
+            unsafe PlaneKernels.countDistinct(
+              numbers, &met, users, count, stride: stride, plane: plane
+            ) { unsafe shared[Int(truncatingIfNeeded: codes[row($0)])] }
+          }
+        case .wide:
+          unsafe wide.withUnsafeMutableBufferPointer { planes in
+            guard let numbers = planes.baseAddress else { return }
+            unsafe PlaneKernels.countDistinct(
+              numbers, &met, users, count, stride: stride, plane: plane
+            ) { unsafe shared[Int(truncatingIfNeeded: codes[row($0)])] }
+          }
+        }
+      }
+    }
+    self.met[width] = met
+  }
+
+  // MARK: Readings
+
+  /// The users whose number is in a range now.
+  func users(_ reading: AccumulatorPlan.Reading, in range: ClosedRange<Int64>) -> Bitset {
+    let first = reading.plane * stride
+    guard range.upperBound >= 0 else { return Bitset(size: users) }
+    let low = UInt32(clamping: range.lowerBound)
+    let high = UInt32(clamping: range.upperBound)
+    switch reading.width {
+    case .narrow:
+      return unsafe narrow.withUnsafeBufferPointer { planes in
+        guard let numbers = planes.baseAddress else { return Bitset(size: users) }
+        return Bitset(
+          size: users,
+          words: unsafe PlaneKernels.bits(
+            numbers + first, users, from: UInt8(clamping: low), through: UInt8(clamping: high)))
+      }
+    case .wide:
+      // The days that were counted stand in the lower half.
+      let mask: UInt32 = reading.kind == .days ? 0xffff : .max
+      guard low <= mask else { return Bitset(size: users) }
+      return unsafe wide.withUnsafeBufferPointer { planes in
+        guard let numbers = planes.baseAddress else { return Bitset(size: users) }
+        return Bitset(
+          size: users,
+          words: unsafe PlaneKernels.bits(
+            numbers + first, users, from: low, through: min(high, mask), mask: mask))
+      }
+    }
+  }
+
+  /// The number of each user now; only of readings that keep values.
+  func values(_ reading: AccumulatorPlan.Reading) -> [UInt32] {
+    let numbers = wide[reading.plane * stride..<reading.plane * stride + users]
+    return reading.kind == .days ? numbers.map { $0 & 0xffff } : Array(numbers)
+  }
+}
+
+/// A batch whose rows of one event name stand together, and where each name's are.
+private struct NamedRows {
+  let batch: EventBatch
+  /// Replaced rows belong to a user who is nobody.
+  let users: [UInt32]
+  /// Runs of one event code, in order.
+  private let runs: [(code: Int, rows: Range<Int>)]
+
+  /// - Parameter trash: the user of rows that were replaced.
+  init(_ batch: EventBatch, trash: UInt32) {
+    var batch = batch
+    if !batch.deletedRows.isEmpty {
+      for row in batch.deletedRows { batch.users[Int(row)] = trash }
+    }
+    guard case .codes(let codes, let dictionary)? = batch.columns[.event] else {
+      (self.batch, users, runs) = (batch, batch.users, [])
+      return
+    }
+    let limit = dictionary.values.count + 1
+    if let runs = Self.runs(codes, most: limit) {
+      (self.batch, users, self.runs) = (batch, batch.users, runs)
+      return
+    }
+    // Rows in memory, or of a source that does not keep names together.
+    let order = Self.order(codes, limit)
+    let sorted = batch.permuted(order)
+    guard case .codes(let codes, _)? = sorted.columns[.event], let runs = Self.runs(codes, most: limit) else {
+      preconditionFailure("rows sorted by name are in as many runs as there are names")
+    }
+    (self.batch, users, self.runs) = (sorted, sorted.users, runs)
+  }
+
+  /// The rows of some event names.
+  func ranges(_ event: Match?, _ predicates: Predicates) -> [Range<Int>] {
+    guard let event else { return batch.rowCount == 0 ? [] : [0..<batch.rowCount] }
+    guard case .codes(_, let dictionary)? = batch.columns[.event] else {
+      return event.holds(text: nil, separator: nil) ? [0..<batch.rowCount] : []
+    }
+    let table = predicates.table(event, dictionary, separator: nil)
+    return runs.filter { table[$0.code] != 0 }.map(\.rows)
+  }
+
+  private static func runs(_ codes: EventColumn.Codes, most: Int) -> [(code: Int, rows: Range<Int>)]? {
+    switch codes {
+    case .u8(let codes): runs(codes, most: most)
+    case .u16(let codes): runs(codes, most: most)
+    case .u32(let codes): runs(codes, most: most)
+    }
+  }
+
+  /// nil where there are more.
+  private static func runs<Code: FixedWidthInteger & UnsignedInteger>(_ codes: [Code], most: Int) -> [(
+    code: Int, rows: Range<Int>
+  )]? {
+    var runs: [(code: Int, rows: Range<Int>)] = []
+    var start = 0
+    while start < codes.count {
+      let code = codes[start]
+      var end = start + 1
+      while end < codes.count, codes[end] == code { end += 1 }
+      guard runs.count < most else { return nil }
+      runs.append((Int(truncatingIfNeeded: code), start..<end))
+      start = end
+    }
+    return runs
+  }
+
+  /// Rows by code, of one code as they were.
+  private static func order(_ codes: EventColumn.Codes, _ limit: Int) -> [Int] {
+    var rows = Array(repeating: [Int](), count: limit)
+    for row in 0..<codes.count { rows[Int(codes[row])].append(row) }
+    return rows.flatMap { $0 }
+  }
+}

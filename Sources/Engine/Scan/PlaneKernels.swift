@@ -1,0 +1,101 @@
+/// The loops that add rows to planes, and compare planes with thresholds.
+///
+/// A plane has a number for each user of a bucket; planes of one width lie `stride` apart, and plane 0 takes what
+/// belongs nowhere, so that no row needs a branch. The caller promises: every code is below the route's count, every
+/// route below the number of planes, every user below `stride`. They were checked when the batch and the route were made.
+enum PlaneKernels {
+  // About 1 ns a row: a load of the code, one of its plane, one of the user, and a read-modify-write that mostly hits L2.
+
+  @inline(__always)
+  static func count<Number: FixedWidthInteger & UnsignedInteger>(
+    _ numbers: UnsafeMutablePointer<Number>, _ users: UnsafePointer<UInt32>, _ rows: Int, stride: Int,
+    plane: (Int) -> Int
+  ) {
+    for row in 0..<rows {
+      let cell = unsafe plane(row) &* stride &+ Int(truncatingIfNeeded: users[row])
+      let number = unsafe numbers[cell]
+      // It stops at its largest.
+      unsafe numbers[cell] = number &+ (number == .max ? 0 : 1)
+    }
+  }
+
+  /// The upper half of a number is the day that was counted last, the lower half how many were.
+  @inline(__always)
+  static func countDays(
+    _ numbers: UnsafeMutablePointer<UInt32>, _ users: UnsafePointer<UInt32>, _ rows: Int, stride: Int,
+    day: UInt32,
+    plane: (Int) -> Int
+  ) {
+    for row in 0..<rows {
+      let cell = unsafe plane(row) &* stride &+ Int(truncatingIfNeeded: users[row])
+      let number = unsafe numbers[cell]
+      unsafe numbers[cell] = day << 16 | (number & 0xffff) &+ (number >> 16 == day ? 0 : 1)
+    }
+  }
+
+  /// Milliseconds; `UInt32.max` is unknown and adds nothing, and a sum stops there.
+  @inline(__always)
+  static func add(
+    _ numbers: UnsafeMutablePointer<UInt32>, _ users: UnsafePointer<UInt32>, _ rows: Int, stride: Int,
+    plane: (Int) -> Int, value: (Int) -> UInt32
+  ) {
+    for row in 0..<rows {
+      let cell = unsafe plane(row) &* stride &+ Int(truncatingIfNeeded: users[row])
+      let milliseconds = value(row)
+      let (sum, overflow) = unsafe numbers[cell].addingReportingOverflow(
+        milliseconds == .max ? 0 : milliseconds)
+      unsafe numbers[cell] = sum | (0 &- (overflow ? 1 : 0))
+    }
+  }
+
+  /// One for each value of a user that was not met before.
+  @inline(__always)
+  static func countDistinct<Number: FixedWidthInteger & UnsignedInteger>(
+    _ numbers: UnsafeMutablePointer<Number>, _ met: inout PairSet, _ users: UnsafePointer<UInt32>,
+    _ rows: Int,
+    stride: Int, plane: (Int) -> Int, value: (Int) -> UInt32
+  ) {
+    for row in 0..<rows {
+      let plane = plane(row)
+      let value = value(row)
+      guard plane != 0, value != .max else { continue }
+      let cell = unsafe plane &* stride &+ Int(truncatingIfNeeded: users[row])
+      guard met.insert(UInt64(truncatingIfNeeded: cell) << 32 | UInt64(value)) else { continue }
+      let number = unsafe numbers[cell]
+      unsafe numbers[cell] = number &+ (number == .max ? 0 : 1)
+    }
+  }
+
+  // MARK: Thresholds
+
+  /// A bit a user: whether the number is in a range. In two steps that both use vectors: a byte a user, then 8 bytes to 8 bits.
+  @inline(__always)
+  static func bits<Number: FixedWidthInteger & UnsignedInteger>(
+    _ numbers: UnsafePointer<Number>, _ users: Int, from low: Number, through high: Number,
+    mask: Number = .max
+  ) -> [UInt64] {
+    var bytes = [UInt8](repeating: 0, count: (users + 63) / 64 * 64)
+    let span = high &- low
+    unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+      for user in 0..<users { unsafe bytes[user] = (numbers[user] & mask) &- low <= span ? 1 : 0 }
+    }
+    return unsafe packed(bytes)
+  }
+
+  /// Eight bytes of 0 or 1 become eight bits by one multiplication: bit i of the top byte is byte i.
+  private static func packed(_ bytes: [UInt8]) -> [UInt64] {
+    unsafe [UInt64](unsafeUninitializedCapacity: bytes.count / 64) { words, count in
+      unsafe bytes.withUnsafeBytes { bytes in
+        for word in 0..<bytes.count / 64 {
+          var bits: UInt64 = 0
+          for part in 0..<8 {
+            let eight = unsafe bytes.loadUnaligned(fromByteOffset: word &* 64 &+ part &* 8, as: UInt64.self)
+            bits |= ((eight.littleEndian &* 0x0102_0408_1020_4080) >> 56) << UInt64(part &* 8)
+          }
+          unsafe words[word] = bits
+        }
+      }
+      count = bytes.count / 64
+    }
+  }
+}
