@@ -18,6 +18,8 @@ struct SegmentFile {
   /// Where it stands: its file, or its entry under `make`.
   let place: Place
   let keepPlace: Place?
+  /// Windows that look back further than the store has events.
+  let earlyWindows: [StoreYouth.Window]
   /// How much was read to check it.
   let work: Int
 
@@ -47,6 +49,7 @@ struct SegmentFile {
     references = parser.references
     diagnostics = parser.diagnostics
     keepPlace = parser.keepPlace
+    earlyWindows = parser.earlyWindows
     work = parser.parts + parser.given
   }
 
@@ -55,7 +58,7 @@ struct SegmentFile {
     self.id = id
     self.place = place
     self.diagnostics = diagnostics
-    (segment, references, keepPlace, work) = (nil, [], nil, 0)
+    (segment, references, keepPlace, earlyWindows, work) = (nil, [], nil, [], 0)
   }
 
   /// Something that it is made of is wrong.

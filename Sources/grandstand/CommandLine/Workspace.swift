@@ -55,12 +55,7 @@ struct Workspace {
 
   /// The day of an option, else the newest complete day.
   func day(_ arguments: Arguments, _ option: String, in snapshot: Snapshot) throws(Diagnostic) -> Day {
-    if let text = arguments[option] {
-      guard let day = Day(text) else {
-        throw Diagnostic(.c3, "\(option) must be a date, not '\(text)'", hint: "write it like 2026-11-23")
-      }
-      return day
-    }
+    if let day = try arguments.day(option) { return day }
     guard !snapshot.days.isEmpty else {
       throw Diagnostic(
         .s6, "the store has no events", at: Place(file: project.store),
@@ -103,6 +98,7 @@ struct Workspace {
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
     if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
     context.definitions = try definitions()
+    context.firstDay = snapshot?.days.first
     let compilation = RuleCompiler.compile(sources, context: context)
     return (compilation, sources + (context.definitions.map { [$0] } ?? []))
   }
