@@ -43,7 +43,7 @@ public enum RuleCompiler {
     case .make(let make): return maker.make(make, file)
     case .segment(let root):
       var segment = SegmentFile(
-        id: file.name, root: root, place: place, hash: file.hash, isMade: false, in: reading)
+        id: file.name, root: root, place: place, hash: file.hash, in: reading)
       if file.isWrong { segment.withhold() }
       return [segment]
     }

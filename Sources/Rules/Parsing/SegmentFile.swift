@@ -32,14 +32,21 @@ struct SegmentFile {
   /// - Parameters:
   ///   - root: the map of its keys, with parameters already filled in.
   ///   - hash: of everything that it is made of, but the project's definitions.
-  init(id: String, root: YAMLNode, place: Place, hash: UInt64, isMade: Bool, in reading: RuleReading) {
+  ///   - template: the file of its template; nil: it has a file of its own.
+  init(
+    id: String, root: YAMLNode, place: Place, hash: UInt64, template: String? = nil, in reading: RuleReading
+  ) {
     var parser = RuleParser(reading)
     var segment = Segment(
       id: id, name: id, purpose: "", root: .everyone, file: place.file, contentHash: hash)
-    let who = Self.read(root, &segment, &parser, isMade: isMade)
+    let who = Self.read(root, &segment, &parser, isMade: template != nil)
     if let who, parser.errors == 0 {
       segment.root = who
-      if parser.usesProject { segment.contentHash = Hash.joined([hash, reading.definitions.hash]) }
+      segment.madeOf = [place.file] + [template].compactMap { $0 }
+      if parser.usesProject {
+        segment.contentHash = Hash.joined([hash, reading.definitions.hash])
+        segment.madeOf += [reading.context.definitions?.file].compactMap { $0 }
+      }
       self.segment = segment
     } else {
       self.segment = nil

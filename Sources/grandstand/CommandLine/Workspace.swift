@@ -91,16 +91,29 @@ struct Workspace {
   func compile(asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false) throws(Diagnostic) -> (
     compilation: Compilation, sources: [SourceText]
   ) {
-    let sources = try segmentFiles()
+    let (sources, definitions) = (try segmentFiles(), try definitions())
+    var context = context(asOf: asOf, in: snapshot)
+    let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
+    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
+    return Self.compile(sources, definitions: definitions, context)
+  }
+
+  /// Files that were read, checked together.
+  static func compile(_ sources: [SourceText], definitions: SourceText?, _ context: RuleContext) -> (
+    compilation: Compilation, sources: [SourceText]
+  ) {
+    var context = context
+    context.definitions = definitions
+    return (RuleCompiler.compile(sources, context: context), sources + [definitions].compactMap { $0 })
+  }
+
+  /// What the project and its store tell the checker.
+  func context(asOf: Day?, in snapshot: Snapshot?) -> RuleContext {
     var context = ruleContext(asOf: asOf)
     // A list that does not hold yet must not pass for an empty one: nobody would be on the do-not-target list.
     context.lists = snapshot.map { Set($0.manifest.listNames(asOf: asOf)) }
-    let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
-    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
-    context.definitions = try definitions()
     context.firstDay = snapshot?.days.first
-    let compilation = RuleCompiler.compile(sources, context: context)
-    return (compilation, sources + (context.definitions.map { [$0] } ?? []))
+    return context
   }
 
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
@@ -162,12 +175,8 @@ struct Workspace {
     let selector = try Selector(words)
     let ids = try selector.ids(
       among: SegmentOutline.all(compilation, sources), latestHash: try latestHashes(for: selector, printer))
-    var needed = ids
-    for segment in compilation.segments.reversed() where needed.contains(segment.id) {
-      needed.formUnion(segment.references)
-    }
     return Selection(
-      segments: compilation.segments.filter { needed.contains($0.id) }, ids: ids,
+      segments: compilation.closure(of: ids), ids: ids,
       withheld: compilation.withheld.filter { ids.contains($0) })
   }
 
@@ -230,6 +239,13 @@ struct Workspace {
     return paths
   }
 
+  /// Whether a path below the folder of segments is read as one of its files: the same for git's trees.
+  static func isSegmentFile(_ path: String) -> Bool {
+    let names = path.split(separator: "/")
+    return names.count <= 9 && names.allSatisfy { !$0.hasPrefix(".") }
+      && !names.dropLast().contains("experiments") && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+  }
+
   /// Whether there is a project here or in a folder above.
   static var isHere: Bool { (try? find()) != nil }
 
@@ -256,10 +272,14 @@ struct PlannedRun {
   let workspace: Workspace
   let snapshot: Snapshot
   let compilation: Compilation
+  let sources: [SourceText]
   let segments: [Segment]
   let plan: EvaluationPlan
   /// Of those that were asked for, the ones with mistakes.
   let withheld: [String]
+
+  /// Whether all good segments are planned.
+  var isWhole: Bool { segments.count == compilation.segments.count }
 
   /// - Parameter words: which segments, as `Selector` reads them; none: all. What they refer to is planned as well.
   static func open(_ arguments: Arguments, _ printer: Printer, select words: [String]) throws(Diagnostic)
@@ -274,7 +294,8 @@ struct PlannedRun {
     Workspace.report(compilation, sources, printer, warnings: false, of: selection)
     let segments = selection.segments
     return PlannedRun(
-      workspace: workspace, snapshot: snapshot, compilation: compilation, segments: segments,
+      workspace: workspace, snapshot: snapshot, compilation: compilation, sources: sources,
+      segments: segments,
       plan: EvaluationPlan(
         segments, eventNames: workspace.project.eventNames, asOf: asOf,
         zone: snapshot.zone),
