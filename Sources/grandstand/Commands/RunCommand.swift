@@ -102,7 +102,6 @@ enum NightlyRecord {
     let (plan, snapshot, store) = (planned.plan, planned.snapshot, planned.workspace.store)
     let withheld = planned.withheld
     let fingerprint = fingerprint(planned)
-    let id = "\(plan.asOf)-\(fingerprint)"
     // The latest run of an earlier day: what a run is compared with does not depend on how often today was run.
     let previous = try RunHistory.wholeRun(before: plan.asOf, store, printer)
     var entries: [RunRecord.Entry] = []
