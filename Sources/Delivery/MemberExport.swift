@@ -80,13 +80,15 @@ public struct MemberExport: Sendable {
     return ExportReceipt(path: path, format: format, rows: rows, bytes: bytes, sha256: sha256)
   }
 
+  static func csvLine(_ id: ArraySlice<UInt8>) -> [UInt8] { csvField(id) + [0x0a] }
+
   /// RFC 4180: quoted where it holds a comma, a quote or a line end.
-  static func csvLine(_ id: ArraySlice<UInt8>) -> [UInt8] {
+  public static func csvField(_ id: ArraySlice<UInt8>) -> [UInt8] {
     let quote = UInt8(ascii: "\"")
     guard id.contains(where: { [quote, UInt8(ascii: ","), 0x0a, 0x0d].contains($0) }) else {
-      return id + [0x0a]
+      return Array(id)
     }
-    return [quote] + id.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote, 0x0a]
+    return [quote] + id.flatMap { $0 == quote ? [quote, quote] : [$0] } + [quote]
   }
 
   static func jsonLine(_ id: ArraySlice<UInt8>) -> [UInt8] {

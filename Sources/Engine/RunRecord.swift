@@ -18,6 +18,8 @@ public struct RunRecord: Sendable {
   public var withheld: [String]
   /// The run that sizes are compared with.
   public var previous: String?
+  /// All good segments were evaluated, not some.
+  public var isWhole: Bool
 
   public struct Entry: Sendable {
     public var id: String
@@ -43,7 +45,7 @@ public struct RunRecord: Sendable {
   public init(
     asOf: Day, storeVersion: Int, fingerprint: String, timeZone: String, universe: Int, rows: Int,
     segments: [Entry],
-    withheld: [String], previous: String?
+    withheld: [String], previous: String?, isWhole: Bool
   ) {
     self.asOf = asOf
     self.storeVersion = storeVersion
@@ -54,6 +56,7 @@ public struct RunRecord: Sendable {
     self.segments = segments
     self.withheld = withheld
     self.previous = previous
+    self.isWhole = isWhole
   }
 
   /// The run's id: its day and its fingerprint.
@@ -81,6 +84,7 @@ public struct RunRecord: Sendable {
         "fingerprint": "\(fingerprint)",
         "universe": {"users": \(universe), "meaning": "users with an event on a day up to as_of; consent is not evaluated"},
         "rows": \(rows),
+        "whole": \(isWhole),
         "previous": \(previous.map { JSONText.quoted($0) } ?? "null"),
         "withheld": [\(withheld.map { JSONText.quoted($0) }.joined(separator: ", "))],
         "segments": [

@@ -11,15 +11,17 @@ public enum RuleCompiler {
     var diagnostics = reading.definitions.diagnostics + files.flatMap(\.diagnostics)
     var maker = SegmentMaker(files, reading)
     var byID: [String: SegmentFile] = [:]
+    var youth = StoreYouth()
     for segment in files.flatMap({ segments(of: $0, &maker, reading) }) {
       diagnostics += segment.diagnostics
+      youth.take(segment)
       if let other = byID[segment.id] {
         diagnostics.append(double(segment, other))
       } else {
         byID[segment.id] = segment
       }
     }
-    diagnostics += maker.diagnostics
+    diagnostics += maker.diagnostics + [youth.diagnostic(context)].compactMap { $0 }
     let templates = files.compactMap { if case .template = $0.content { $0.name } else { nil } }
     var order = ReferenceOrder(byID, templates: Set(templates))
     for id in byID.keys.sorted() { order.visit(id) }
@@ -41,7 +43,7 @@ public enum RuleCompiler {
     case .make(let make): return maker.make(make, file)
     case .segment(let root):
       var segment = SegmentFile(
-        id: file.name, root: root, place: place, hash: file.hash, isMade: false, in: reading)
+        id: file.name, root: root, place: place, hash: file.hash, in: reading)
       if file.isWrong { segment.withhold() }
       return [segment]
     }

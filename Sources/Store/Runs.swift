@@ -8,10 +8,11 @@ import Diagnostics
 extension Store {
   /// Writes a run: its files first, then the pointer to the latest. A run of the same id is written again.
   /// - Parameters:
+  ///   - rules: the text of the segment files, so that the run can be compared with others later.
   ///   - members: by segment id; `universe` under a name of its own.
   ///   - advances: whether it becomes the latest.
   public func writeRun(
-    _ id: String, record: String, timings: String, universe: Membership,
+    _ id: String, record: String, timings: String, rules: String, universe: Membership,
     members: [(id: String, membership: Membership)],
     advances: Bool
   ) throws(Diagnostic) {
@@ -22,6 +23,7 @@ extension Store {
       try write(membership.bytes, to: "runs/\(id)/members/\(segment).roaring")
     }
     try write(universe.bytes, to: "runs/\(id)/universe.roaring")
+    try write(Array(rules.utf8), to: "runs/\(id)/rules.json")
     try write(Array(timings.utf8), to: "runs/\(id)/timings.json")
     // The record comes last: a run without one is not there.
     try write(Array(record.utf8), to: "runs/\(id)/record.json")
@@ -54,6 +56,13 @@ extension Store {
 
   private static func membershipName(_ segment: String, _ run: String) -> String {
     segment == "universe" ? "runs/\(run)/universe.roaring" : "runs/\(run)/members/\(segment).roaring"
+  }
+
+  /// The text of a run's segment files; nil of a run that did not keep it.
+  public func runRules(_ run: String) throws(Diagnostic) -> [UInt8]? {
+    let name = "runs/\(run)/rules.json"
+    guard Self.isRunID(run), unsafe access(path + "/" + name, F_OK) == 0 else { return nil }
+    return try read(name, limit: 1 << 30)
   }
 
   public func runRecord(_ run: String) throws(Diagnostic) -> [UInt8] {

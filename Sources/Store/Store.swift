@@ -40,6 +40,16 @@ public struct Store: Sendable {
   /// - Throws: `S1` where there is none, `S3` for a newer format, `S2` where the manifest is damaged.
   public func snapshot() throws(Diagnostic) -> Snapshot { try Snapshot(self, try manifest()) }
 
+  /// An earlier version, as a run was made from it.
+  /// - Returns: nil where it is not there any more.
+  public func snapshot(version: Int) throws(Diagnostic) -> Snapshot? {
+    let current = try manifest()
+    if current.version == version { return try Snapshot(self, current) }
+    let name = "manifests/\(padded(version)).json"
+    guard unsafe access(path + "/" + name, F_OK) == 0 else { return nil }
+    return try Snapshot(self, try manifest(try read(name, limit: Self.largestManifest), name))
+  }
+
   func manifest() throws(Diagnostic) -> Manifest {
     guard exists else { throw absence }
     let pointer = String(decoding: try read(Self.currentName, limit: 4096), as: UTF8.self)
@@ -56,6 +66,10 @@ public struct Store: Sendable {
     guard pointer == Self.pointer(name, bytes) else {
       throw damaged(name, "the manifest is not the one that was committed (its checksum is wrong)")
     }
+    return try manifest(bytes, name)
+  }
+
+  private func manifest(_ bytes: [UInt8], _ name: String) throws(Diagnostic) -> Manifest {
     do { return try Manifest.decode(bytes) } catch { throw damaged(name, "the manifest cannot be read") }
   }
 

@@ -77,7 +77,7 @@ struct SameBytesTests {
   @Test func `every command has help with examples and starts at once`() throws {
     for name in [
       "init", "generate", "ingest", "load", "info", "new", "check", "fmt", "test", "list", "show", "schema",
-      "completion", "plan", "run",
+      "completion", "plan", "run", "diff",
       "explain", "export",
       "verify",
     ] {

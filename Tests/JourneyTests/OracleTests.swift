@@ -56,29 +56,11 @@ struct NaiveOracleTests {
     }
   }
 
-  /// Outcomes by segment, and the universe. Half of the events in a second part, some of them twice with the first deleted.
+  /// Outcomes by segment, and the universe.
   private func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day) throws -> (
     [NaiveEvaluator.Outcome], Set<String>
   ) {
-    let names = Set(world.events.map(\.user)).sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt32($0)) })
-    var events: [InMemoryEvents.Event] = []
-    for (index, event) in world.events.enumerated() {
-      var made = InMemoryEvents.Event(
-        user: numbers[event.user] ?? 0, time: event.time, texts: event.texts, lists: event.lists,
-        numbers: event.numbers,
-        dwell: event.dwell, session: event.session, part: index % 2)
-      if index % 11 == 0 {
-        var old = made
-        (old.deleted, old.part, old.dwell) = (true, 0, 999_000)
-        events.append(old)
-        made.part = 2
-      }
-      events.append(made)
-    }
-    let source = InMemoryEvents(
-      events, users: names + ["nobody"], zone: world.zone,
-      dimensions: { WorldDimensions(world: world, day: $0) })
+    let (source, names) = world.source()
     let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: world.zone)
     let evaluation = try Evaluator(plan, source).run(Workers(threads: 1))
     func ids(_ membership: Membership) -> Set<String> {

@@ -35,7 +35,7 @@ struct SampleWorld {
 
   let zone: CalendarZone
   let asOf: Day
-  let events: [SampleEvent]
+  var events: [SampleEvent]
   /// From which day they hold, newest last.
   private(set) var userTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
   private(set) var articleTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
@@ -49,6 +49,16 @@ struct SampleWorld {
   }
   func list(_ name: String, _ asOf: Day) -> Set<String> {
     listTables.last { $0.from <= asOf }?.lists[name] ?? []
+  }
+
+  /// One user's events, and all tables, up to a day.
+  func cut(to user: String, through day: Day) -> SampleWorld {
+    var world = self
+    world.events = events.filter { $0.user == user && zone.day(of: Milliseconds($0.time)) <= day }
+    world.userTables = userTables.filter { $0.from <= day }
+    world.articleTables = articleTables.filter { $0.from <= day }
+    world.listTables = listTables.filter { $0.from <= day }
+    return world
   }
 
   init(seed: UInt64, zone name: String, asOf: Day, events count: Int = 300, users: Int = 14) throws {

@@ -37,6 +37,14 @@ public struct Explainer: Sendable {
       after: tracer.after(planned, outcome))
   }
 
+  /// What becomes of a user on later days, and what would bring them in; nil where it cannot be said.
+  /// - Parameter segment: its index in the plan.
+  public func outlook(_ segment: Int, _ bucket: BucketIndex, _ user: UserOrdinal) throws(Diagnostic)
+    -> Outlook?
+  {
+    try Forecaster(plan, source, segment, bucket, user)?.outlook()
+  }
+
   /// The user's matching events by gauge, newest first, and how many there are.
   private func matching(_ scan: BucketScan, _ bucket: BucketIndex, _ user: UserOrdinal, limit: Int)
     throws(Diagnostic) -> [Int: (count: Int, events: [Explanation.Event])]

@@ -16,22 +16,25 @@ extension EvaluationPlan {
 
   func dayPlan(_ day: Day, _ scope: ScanScope) -> DayPlan {
     var plan = DayPlan(day: day)
+    plan.gauges = scope.gauges.sorted().filter { gauges[$0].span.contains(day) }
+    plan.groups = scope.groups.sorted().filter { groups[$0].span.contains(day) }
+    plan.fields = columns(gauges: plan.gauges, groups: plan.groups)
+    return plan
+  }
+
+  /// The columns that some gauges and groups read.
+  func columns(gauges wanted: some Collection<Int>, groups others: some Collection<Int>) -> [Field] {
     var fields: Set<Field> = []
-    for index in scope.gauges.sorted() where gauges[index].span.contains(day) {
-      plan.gauges.append(index)
+    for index in wanted {
       fields.formUnion(self.fields(of: gauges[index].kind))
       fields.formUnion(filters[gauges[index].filter].filter.fields)
     }
-    for index in scope.groups.sorted() where groups[index].span.contains(day) {
-      plan.groups.append(index)
-      fields.formUnion(self.fields(of: groups[index]))
-    }
+    for index in others { fields.formUnion(self.fields(of: groups[index])) }
     if fields.contains(where: { $0.isOfArticle }) { fields.insert(.article) }
-    plan.fields = fields.filter {
+    return fields.filter {
       $0.kind != .hour && $0.kind != .weekday && !$0.isOfArticle && $0.kind != .time
     }
     .sorted()
-    return plan
   }
 
   private func fields(of kind: Gauge.Kind) -> Set<Field> {

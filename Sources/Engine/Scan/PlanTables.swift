@@ -32,9 +32,13 @@ final class LoadedTables: Sendable {
 /// The tables of all days that a plan reads them for.
 struct PlanTables: Sendable {
   private var byDay: [Day: LoadedTables] = [:]
+  private var byVersion: [String: LoadedTables] = [:]
 
-  init(_ plan: EvaluationPlan, _ source: any EventSource) throws(Diagnostic) {
-    var byVersion: [String: LoadedTables] = [:]
+  /// - Parameter others: of a plan of the same segments, which may have loaded the same tables for another day.
+  init(_ plan: EvaluationPlan, _ source: any EventSource, reusing others: PlanTables? = nil)
+    throws(Diagnostic)
+  {
+    byVersion = others?.byVersion ?? [:]
     let lists = plan.lists
     for day in plan.tableDays.sorted() {
       let dimensions = try source.dimensions(asOf: day)

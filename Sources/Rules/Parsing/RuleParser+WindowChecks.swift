@@ -64,18 +64,10 @@ extension RuleParser {
     }
   }
 
-  /// W6: a store that is younger than the window.
+  /// A store that is younger than the window: told once for all files (`StoreYouth`).
   private mutating func checkYouth(_ range: DayRange, _ text: String, _ place: Place) {
-    guard let first = context.firstDay else { return }
-    let begins = "the store begins on \(first)"
-    guard let from = range.first else {
-      if range.last < first { report(.w6, "no day of '\(text)' exists yet: \(begins)", at: place) }
-      return
-    }
-    guard from < first else { return }
-    let wanted = from.distance(to: range.last) + 1
-    let there = max(0, first.distance(to: range.last) + 1)
-    report(.w6, "\(there) of the \(wanted) days of '\(text)' exist yet: \(begins)", at: place)
+    guard let first = context.firstDay, (range.first ?? range.last) < first else { return }
+    earlyWindows.append(.init(text: text, place: place))
   }
 }
 

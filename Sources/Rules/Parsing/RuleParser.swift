@@ -36,6 +36,8 @@ struct RuleParser {
   var references: [SegmentFile.Reference] = []
   /// Where `keep` stands.
   var keepPlace: Place?
+  /// Windows that look back further than the store has events.
+  var earlyWindows: [StoreYouth.Window] = []
 
   static let deepest = 16
   static let mostConditions = 500

@@ -18,6 +18,8 @@ struct SegmentFile {
   /// Where it stands: its file, or its entry under `make`.
   let place: Place
   let keepPlace: Place?
+  /// Windows that look back further than the store has events.
+  let earlyWindows: [StoreYouth.Window]
   /// How much was read to check it.
   let work: Int
 
@@ -30,14 +32,21 @@ struct SegmentFile {
   /// - Parameters:
   ///   - root: the map of its keys, with parameters already filled in.
   ///   - hash: of everything that it is made of, but the project's definitions.
-  init(id: String, root: YAMLNode, place: Place, hash: UInt64, isMade: Bool, in reading: RuleReading) {
+  ///   - template: the file of its template; nil: it has a file of its own.
+  init(
+    id: String, root: YAMLNode, place: Place, hash: UInt64, template: String? = nil, in reading: RuleReading
+  ) {
     var parser = RuleParser(reading)
     var segment = Segment(
       id: id, name: id, purpose: "", root: .everyone, file: place.file, contentHash: hash)
-    let who = Self.read(root, &segment, &parser, isMade: isMade)
+    let who = Self.read(root, &segment, &parser, isMade: template != nil)
     if let who, parser.errors == 0 {
       segment.root = who
-      if parser.usesProject { segment.contentHash = Hash.joined([hash, reading.definitions.hash]) }
+      segment.madeOf = [place.file] + [template].compactMap { $0 }
+      if parser.usesProject {
+        segment.contentHash = Hash.joined([hash, reading.definitions.hash])
+        segment.madeOf += [reading.context.definitions?.file].compactMap { $0 }
+      }
       self.segment = segment
     } else {
       self.segment = nil
@@ -47,6 +56,7 @@ struct SegmentFile {
     references = parser.references
     diagnostics = parser.diagnostics
     keepPlace = parser.keepPlace
+    earlyWindows = parser.earlyWindows
     work = parser.parts + parser.given
   }
 
@@ -55,7 +65,7 @@ struct SegmentFile {
     self.id = id
     self.place = place
     self.diagnostics = diagnostics
-    (segment, references, keepPlace, work) = (nil, [], nil, 0)
+    (segment, references, keepPlace, earlyWindows, work) = (nil, [], nil, [], 0)
   }
 
   /// Something that it is made of is wrong.

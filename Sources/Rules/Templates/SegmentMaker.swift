@@ -100,8 +100,8 @@ struct SegmentMaker {
     problems += filling.diagnostics
     var segment = SegmentFile(
       id: entry.id, root: YAMLNode(.map(entries), at: template.place), place: entry.place,
-      hash: Hash.joined([templateFile.hash, file.hash, Hash.xxh3(Array(entry.id.utf8))]), isMade: true,
-      in: reading)
+      hash: Hash.joined([templateFile.hash, file.hash, Hash.xxh3(Array(entry.id.utf8))]),
+      template: templateFile.source.file, in: reading)
     work += segment.work
     let note = Diagnostic.Note("made as '\(entry.id)'", at: entry.place)
     segment.add(problems, note: note, of: file.source.file)

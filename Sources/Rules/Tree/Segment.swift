@@ -23,6 +23,8 @@ public struct Segment: Sendable {
   /// The file's path and the hash of its bytes, as the run record keeps them.
   public var file: String
   public var contentHash: UInt64
+  /// Paths of all files that it is made of: its own, its template's, the project's definitions where it uses them.
+  public var madeOf: [String] = []
 
   public init(
     id: String, name: String, description: String = "", owner: String = "", purpose: String,

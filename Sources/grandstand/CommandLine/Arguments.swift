@@ -1,4 +1,5 @@
 import Diagnostics
+import Events
 
 /// What was typed behind a command, sorted into options and positional arguments.
 struct Arguments: Sendable {
@@ -72,6 +73,15 @@ struct Arguments: Sendable {
         .c3, "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
     }
     return value
+  }
+
+  /// A date of an option.
+  func day(_ name: String) throws(Diagnostic) -> Day? {
+    guard let text = self[name] else { return nil }
+    guard let day = Day(text) else {
+      throw Diagnostic(.c3, "\(name) must be a date, not '\(text)'", hint: "write it like 2026-11-23")
+    }
+    return day
   }
 
   /// A size such as `512MiB`, `2GiB`, `64MB`, in bytes.

@@ -22,7 +22,8 @@ enum Commands {
     NewCommand.self, CheckCommand.self, FormatCommand.self, TestCommand.self, ListCommand.self,
     ShowCommand.self,
     SchemaCommand.self, CompletionCommand.self,
-    PreviewCommand.self, PlanCommand.self, RunCommand.self, ExplainCommand.self, ExportCommand.self,
+    PreviewCommand.self, PlanCommand.self, RunCommand.self, DiffCommand.self, ExplainCommand.self,
+    ExportCommand.self,
     VerifyCommand.self,
   ]
 

@@ -2,6 +2,7 @@
   import Glibc
 #endif
 import Diagnostics
+import Events
 import FoundationEssentials
 import Store
 
@@ -24,12 +25,16 @@ struct RunSummary: Decodable, Sendable {
 
   var run: String
   var asOf: String
-  var previous: String?
+  var storeVersion: Int
+  /// Not one of some segments; runs that do not say were.
+  var whole: Bool?
+  var withheld: [String]
   var segments: [Entry]
 
   enum CodingKeys: String, CodingKey {
-    case run, previous, segments
+    case run, whole, withheld, segments
     case asOf = "as_of"
+    case storeVersion = "store_version"
   }
 
   /// - Throws: `S2` where the record cannot be read.
@@ -63,7 +68,9 @@ struct RunHistory {
     days = runs.keys.sorted().suffix(limit)
     for day in days {
       // Of several runs of a day the last one counts; one of a few segments leaves the others as they were.
-      let ordered = (runs[day] ?? []).sorted { Self.order($0, store, latest) < Self.order($1, store, latest) }
+      let ordered = (runs[day] ?? []).sorted {
+        Self.order($0, store, latest?.run) < Self.order($1, store, latest?.run)
+      }
       for id in ordered {
         guard let summary = id == latest?.run ? latest : Self.summary(id, store, printer) else { continue }
         for entry in summary.segments { sizes[day, default: [:]][entry.id] = entry.size }
@@ -89,10 +96,30 @@ struct RunHistory {
     }
   }
 
-  private static func order(_ id: String, _ store: Store, _ latest: RunSummary?) -> (Int, Int, String) {
+  private static func order(_ id: String, _ store: Store, _ latest: String?) -> (Int, Int, String) {
     var status = stat()
     let path = store.path + "/runs/\(id)/record.json"
     guard unsafe stat(path, &status) == 0 else { return (0, 0, id) }
-    return id == latest?.run ? (.max, 0, id) : (status.st_mtim.tv_sec, status.st_mtim.tv_nsec, id)
+    return id == latest ? (.max, 0, id) : (status.st_mtim.tv_sec, status.st_mtim.tv_nsec, id)
+  }
+
+  // MARK: One run
+
+  /// The run of all segments that counts for a day: the latest, else the one that was written last.
+  static func wholeRun(of day: Day, _ store: Store, _ printer: Printer) throws(Diagnostic) -> String? {
+    let latest = store.latestRun()
+    let runs = try store.runs().filter { $0.hasPrefix(day.description) }
+    return runs.filter { isWhole($0, store, printer) }.max {
+      order($0, store, latest) < order($1, store, latest)
+    }
+  }
+
+  /// The last run of all segments, by its name, of the days before one.
+  static func wholeRun(before day: Day, _ store: Store, _ printer: Printer) throws(Diagnostic) -> String? {
+    try store.runs().last { $0 < day.description && isWhole($0, store, printer) }
+  }
+
+  private static func isWhole(_ id: String, _ store: Store, _ printer: Printer) -> Bool {
+    summary(id, store, printer)?.whole ?? true
   }
 }

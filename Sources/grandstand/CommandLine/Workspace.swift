@@ -3,7 +3,6 @@
 #endif
 import Authoring
 import Diagnostics
-import Engine
 import Events
 import Project
 import Rules
@@ -55,12 +54,7 @@ struct Workspace {
 
   /// The day of an option, else the newest complete day.
   func day(_ arguments: Arguments, _ option: String, in snapshot: Snapshot) throws(Diagnostic) -> Day {
-    if let text = arguments[option] {
-      guard let day = Day(text) else {
-        throw Diagnostic(.c3, "\(option) must be a date, not '\(text)'", hint: "write it like 2026-11-23")
-      }
-      return day
-    }
+    if let day = try arguments.day(option) { return day }
     guard !snapshot.days.isEmpty else {
       throw Diagnostic(
         .s6, "the store has no events", at: Place(file: project.store),
@@ -102,14 +96,29 @@ struct Workspace {
       sources.removeAll { Segment.id(ofFile: $0.file) == Segment.id(ofFile: draft.file) }
       sources.append(draft)
     }
+    let definitions = try definitions()
+    var context = context(asOf: asOf, in: snapshot)
+    let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
+    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
+    return Self.compile(sources, definitions: definitions, context)
+  }
+
+  /// Files that were read, checked together.
+  static func compile(_ sources: [SourceText], definitions: SourceText?, _ context: RuleContext) -> (
+    compilation: Compilation, sources: [SourceText]
+  ) {
+    var context = context
+    context.definitions = definitions
+    return (RuleCompiler.compile(sources, context: context), sources + [definitions].compactMap { $0 })
+  }
+
+  /// What the project and its store tell the checker.
+  func context(asOf: Day?, in snapshot: Snapshot?) -> RuleContext {
     var context = ruleContext(asOf: asOf)
     // A list that does not hold yet must not pass for an empty one: nobody would be on the do-not-target list.
     context.lists = snapshot.map { Set($0.manifest.listNames(asOf: asOf)) }
-    let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
-    if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
-    context.definitions = try definitions()
-    let compilation = RuleCompiler.compile(sources, context: context)
-    return (compilation, sources + (context.definitions.map { [$0] } ?? []))
+    context.firstDay = snapshot?.days.first
+    return context
   }
 
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
@@ -171,12 +180,8 @@ struct Workspace {
     let selector = try Selector(words)
     let ids = try selector.ids(
       among: SegmentOutline.all(compilation, sources), latestHash: try latestHashes(for: selector, printer))
-    var needed = ids
-    for segment in compilation.segments.reversed() where needed.contains(segment.id) {
-      needed.formUnion(segment.references)
-    }
     return Selection(
-      segments: compilation.segments.filter { needed.contains($0.id) }, ids: ids,
+      segments: compilation.closure(of: ids), ids: ids,
       withheld: compilation.withheld.filter { ids.contains($0) })
   }
 
@@ -239,6 +244,13 @@ struct Workspace {
     return paths
   }
 
+  /// Whether a path below the folder of segments is read as one of its files: the same for git's trees.
+  static func isSegmentFile(_ path: String) -> Bool {
+    let names = path.split(separator: "/")
+    return names.count <= 9 && names.allSatisfy { !$0.hasPrefix(".") }
+      && !names.dropLast().contains("experiments") && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+  }
+
   /// Whether there is a project here or in a folder above.
   static var isHere: Bool { (try? find()) != nil }
 
@@ -256,37 +268,5 @@ struct Workspace {
 
   private static func folder(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
-  }
-}
-
-/// What every command that evaluates begins with: a pinned store, the day, the good segments that were asked for, and
-/// their plan.
-struct PlannedRun {
-  let workspace: Workspace
-  let snapshot: Snapshot
-  let compilation: Compilation
-  let segments: [Segment]
-  let plan: EvaluationPlan
-  /// Of those that were asked for, the ones with mistakes.
-  let withheld: [String]
-
-  /// - Parameter words: which segments, as `Selector` reads them; none: all. What they refer to is planned as well.
-  static func open(_ arguments: Arguments, _ printer: Printer, select words: [String]) throws(Diagnostic)
-    -> PlannedRun
-  {
-    let workspace = try Workspace.load(arguments, printer)
-    let snapshot = try workspace.store.snapshot()
-    let asOf = try workspace.asOf(arguments, snapshot)
-    let (compilation, sources) = try workspace.compile(asOf: asOf, in: snapshot)
-    let selection = try workspace.select(words, compilation, sources, printer)
-    // Mistakes of segments that nobody asked for are no news here.
-    Workspace.report(compilation, sources, printer, warnings: false, of: selection)
-    let segments = selection.segments
-    return PlannedRun(
-      workspace: workspace, snapshot: snapshot, compilation: compilation, segments: segments,
-      plan: EvaluationPlan(
-        segments, eventNames: workspace.project.eventNames, asOf: asOf,
-        zone: snapshot.zone),
-      withheld: selection.withheld)
   }
 }

@@ -59,7 +59,7 @@ enum GenerateCommand: Command {
   }
 
   private static func options(_ arguments: Arguments) throws(Diagnostic) -> TrafficOptions {
-    var options = TrafficOptions(firstDay: try day("--first-day", arguments) ?? Day(number: 20_773))
+    var options = TrafficOptions(firstDay: try arguments.day("--first-day") ?? Day(number: 20_773))
     options.users = try arguments.integer("--users", in: 1...100_000_000) ?? 10_000
     options.days = try arguments.integer("--days", in: 1...3660) ?? 7
     options.eventsPerUserPerDay = Double(try arguments.integer("--events", in: 1...10_000) ?? 10)
@@ -67,7 +67,7 @@ enum GenerateCommand: Command {
     options.seed = UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1)
     let sunday = 7 - options.firstDay.weekday
     options.bigDay = sunday < options.days ? sunday : nil
-    if let day = try day("--big-day", arguments) {
+    if let day = try arguments.day("--big-day") {
       options.bigDay = Int(day.number) - Int(options.firstDay.number)
     }
     if arguments.has("--plain") { options.compression = .none }
@@ -77,11 +77,5 @@ enum GenerateCommand: Command {
       }
     }
     return options
-  }
-
-  private static func day(_ option: String, _ arguments: Arguments) throws(Diagnostic) -> Day? {
-    guard let text = arguments[option] else { return nil }
-    guard let day = Day(text) else { throw Diagnostic(.c3, "\(option) must be a date, not '\(text)'") }
-    return day
   }
 }

@@ -20,8 +20,9 @@ enum RunCommand: Command {
       ("grandstand run --select state:modified+", "what changed since the latest run, and what refers to it"),
     ],
     details: """
-      The run is kept in STORE/runs: record.json, timings.json, a portable Roaring bitmap a segment. One of some segments
-      does not become the latest run; what they refer to is evaluated with them.
+      The run is kept in STORE/runs: record.json, timings.json, rules.json with the text of the segment files, a portable
+      Roaring bitmap a segment. One of some segments does not become the latest run; what they refer to is evaluated with
+      them.
       \(Selector.help)
       """)
 
@@ -45,6 +46,7 @@ enum RunCommand: Command {
     let record = try NightlyRecord.make(planned, evaluation, printer)
     try planned.workspace.store.writeRun(
       record.id, record: record.json, timings: timings(seconds, evaluation, workers),
+      rules: KeptRules(planned).json,
       universe: evaluation.universe,
       members: members(segments, evaluation), advances: !partial)
     printer.json ? printer.out(record.json) : report(record, segments, seconds, printer)
@@ -100,9 +102,8 @@ enum NightlyRecord {
     let (plan, snapshot, store) = (planned.plan, planned.snapshot, planned.workspace.store)
     let withheld = planned.withheld
     let fingerprint = fingerprint(planned)
-    let id = "\(plan.asOf)-\(fingerprint)"
     // The latest run of an earlier day: what a run is compared with does not depend on how often today was run.
-    let previous = try store.runs().last { $0 < plan.asOf.description && $0 != id }
+    let previous = try RunHistory.wholeRun(before: plan.asOf, store, printer)
     var entries: [RunRecord.Entry] = []
     for (segment, (members, parts)) in zip(plan.segments, zip(evaluation.members, evaluation.parts)) {
       var entry = RunRecord.Entry(
@@ -127,7 +128,7 @@ enum NightlyRecord {
       asOf: plan.asOf, storeVersion: snapshot.manifest.version, fingerprint: fingerprint,
       timeZone: snapshot.zone.name,
       universe: evaluation.universe.count, rows: evaluation.rows, segments: entries, withheld: withheld,
-      previous: previous)
+      previous: previous, isWhole: planned.isWhole)
   }
 
   /// Everything that can change a member, or what the record says.
@@ -137,7 +138,7 @@ enum NightlyRecord {
     let inputs =
       [
         planned.snapshot.zone.name, "\(manifest.version)", "\(project.eventNames)",
-        planned.withheld.joined(separator: " "),
+        planned.withheld.joined(separator: " "), planned.isWhole ? "whole" : "some",
       ]
       + manifest.parts.map { $0.events.hash + $0.index.hash }
       + manifest.deletions.map(\.hash)

@@ -22,11 +22,7 @@ enum TestCommand: Command {
     let workspace = try Workspace.load(arguments, printer)
     let snapshot = try workspace.snapshotIfAny()
     let newest = snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
-    let asOf =
-      try arguments["--as-of"].map { text throws(Diagnostic) in
-        guard let day = Day(text) else { throw Diagnostic(.c3, "--as-of must be a date, not '\(text)'") }
-        return day
-      } ?? newest ?? Day(number: 20_000)
+    let asOf = try arguments.day("--as-of") ?? newest ?? Day(number: 20_000)
     let (compilation, sources) = try workspace.compile(asOf: nil, in: snapshot)
     let selection = try workspace.select(
       arguments.positional + arguments.all("--select"), compilation, sources, printer)

@@ -1,3 +1,5 @@
+import Events
+
 /// Times, sizes and counts as people read them.
 enum HumanText {
   /// `1,234,567`
@@ -39,6 +41,18 @@ enum HumanText {
   /// `12.5%` of a whole; `–` where there is none.
   static func share(_ part: some BinaryInteger, of whole: some BinaryInteger) -> String {
     whole == 0 ? "–" : "\(decimal(Double(part) / Double(whole) * 100, 1))%"
+  }
+
+  /// `Friday 27 November`; with its year where that is not the one people think of.
+  static func day(_ day: Day, near other: Day) -> String {
+    let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    let months = [
+      "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+      "November", "December",
+    ]
+    let (year, month, date) = day.civil
+    let text = "\(days[day.weekday - 1]) \(date) \(months[month - 1])"
+    return year == other.civil.year ? text : "\(text) \(year)"
   }
 
   /// `+12`, `−3`, `±0`
