@@ -76,7 +76,8 @@ struct SameBytesTests {
 
   @Test func `every command has help with examples and starts at once`() throws {
     for name in [
-      "init", "generate", "ingest", "load", "info", "new", "check", "fmt", "test", "list", "show", "schema",
+      "init", "generate", "ingest", "load", "info", "new", "check", "fmt", "test", "list", "show", "describe",
+      "schema",
       "completion", "plan", "run",
       "explain", "export",
       "verify",

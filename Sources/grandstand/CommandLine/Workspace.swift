@@ -97,14 +97,22 @@ struct Workspace {
     compilation: Compilation, sources: [SourceText]
   ) {
     let sources = try segmentFiles()
+    let context = try context(asOf: asOf, in: snapshot, looksAtValues: looksAtValues)
+    let compilation = RuleCompiler.compile(sources, context: context)
+    return (compilation, sources + (context.definitions.map { [$0] } ?? []))
+  }
+
+  /// All that rules may name.
+  func context(asOf: Day?, in snapshot: Snapshot?, looksAtValues: Bool = false) throws(Diagnostic)
+    -> RuleContext
+  {
     var context = ruleContext(asOf: asOf)
     // A list that does not hold yet must not pass for an empty one: nobody would be on the do-not-target list.
     context.lists = snapshot.map { Set($0.manifest.listNames(asOf: asOf)) }
     let fields = project.storedFields.filter { ($0.kind == .text || $0.kind == .textList) && $0 != .article }
     if looksAtValues { context.knownValues = try snapshot?.knownValues(of: fields, days: 90) }
     context.definitions = try definitions()
-    let compilation = RuleCompiler.compile(sources, context: context)
-    return (compilation, sources + (context.definitions.map { [$0] } ?? []))
+    return context
   }
 
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
