@@ -8,7 +8,7 @@ public struct SegmentTestRunner: Sendable {
   private let zone: CalendarZone
   private let asOf: Day
 
-  /// - Parameter asOf: which day is day 1; it matters for windows with dates only.
+  /// - Parameter asOf: which day is day 1 where a test does not say; it matters for dates only.
   public init(eventNames: EventNames, zone: CalendarZone, asOf: Day) {
     self.eventNames = eventNames
     self.zone = zone
@@ -30,8 +30,9 @@ public struct SegmentTestRunner: Sendable {
     -> Diagnostic?
   {
     let dimensions = InMemoryDimensions(test)
+    let asOf = test.asOf ?? asOf
     let source = InMemoryEvents(
-      events(test), users: ["test-user"], zone: zone, countsUsersWithoutEvents: true,
+      events(test, asOf), users: ["test-user"], zone: zone, countsUsersWithoutEvents: true,
       dimensions: { _ in dimensions })
     let chain = Self.needed(segment, segments, given: test.segments)
     let plan = EvaluationPlan(chain, eventNames: eventNames, asOf: asOf, zone: zone)
@@ -84,12 +85,14 @@ public struct SegmentTestRunner: Sendable {
     return plain.value + Int64(zone.offset(at: midnight) - zone.offset(at: plain)) * 1000
   }
 
-  private func events(_ test: SegmentTest) -> [InMemoryEvents.Event] {
+  private func events(_ test: SegmentTest, _ asOf: Day) -> [InMemoryEvents.Event] {
     var events: [InMemoryEvents.Event] = []
     for given in test.given {
       let day = asOf.advanced(by: 1 - given.day)
       var event = InMemoryEvents.Event(user: 0, time: instant(day, given.at ?? 43_200_000))
-      for (field, values) in given.texts {
+      for (field, written) in given.texts {
+        // As everywhere, an empty text is none.
+        let values = written.filter { !$0.isEmpty }
         if field.kind == .textList { event.lists[field] = values } else { event.texts[field] = values.first }
       }
       event.numbers = given.numbers
@@ -104,7 +107,7 @@ public struct SegmentTestRunner: Sendable {
 /// What a test says of its user.
 private struct InMemoryDimensions: Dimensions {
   private let attributes: AttributeTable
-  private let lists: Set<String>
+  private let lists: [String: Set<[UInt8]>]
 
   init(_ test: SegmentTest) {
     var columns: [Field: EventColumn] = [:]
@@ -112,11 +115,12 @@ private struct InMemoryDimensions: Dimensions {
     for (field, number) in test.numbers { columns[field] = .numbers([number]) }
     for (field, time) in test.times { columns[field] = .times([time]) }
     attributes = AttributeTable(rows: [Array("test-user".utf8): 0], columns: columns)
-    lists = Set(test.lists)
+    let texts = test.listed.map { ($0.key, Set($0.value.map { Array($0.utf8) })) }
+    lists = Dictionary(texts + test.lists.map { ($0, [Array("test-user".utf8)]) }) { $0.union($1) }
   }
 
   func users(in bucket: BucketIndex) -> AttributeTable { attributes }
   func articles() -> AttributeTable { AttributeTable() }
-  func list(_ name: String) -> Set<[UInt8]>? { lists.contains(name) ? [Array("test-user".utf8)] : nil }
+  func list(_ name: String) -> Set<[UInt8]>? { lists[name] }
   var version: String { "" }
 }

@@ -40,7 +40,7 @@ struct RandomFormatterTests {
 
   @Test func `random damage to the examples does not trap, and what can be read stays the same`() throws {
     var random = SeededRandom(5)
-    for path in FormatterTests.segmentFiles {
+    for path in FormatterTests.exampleFiles {
       let good = Support.read(path)
       for _ in 0..<Support.cases(1000) {
         var bytes = good

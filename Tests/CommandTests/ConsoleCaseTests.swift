@@ -76,8 +76,9 @@ struct SameBytesTests {
 
   @Test func `every command has help with examples and starts at once`() throws {
     for name in [
-      "init", "generate", "ingest", "load", "info", "new", "check", "fmt", "test", "list", "show", "schema",
-      "completion", "plan", "run", "diff",
+      "init", "generate", "ingest", "load", "info", "new", "check", "preview", "fmt", "test", "describe",
+      "list", "show",
+      "schema", "completion", "plan", "run", "diff",
       "explain", "export",
       "verify",
     ] {

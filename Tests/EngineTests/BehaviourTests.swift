@@ -46,6 +46,6 @@ struct SegmentTestRunnerTests {
     let failure = try #require(
       try failures(rule + "  - {given: [{section: sport/formula-1, times: 2, dwell: 9m}], expect: in}").first)
     #expect(
-      failure.code == .x1 && failure.notes.contains { $0.message.contains("articles read at least 3: 2") })
+      failure.code == .x1 && failure.notes.contains { $0.message.contains("read at least 3 articles: 2") })
   }
 }

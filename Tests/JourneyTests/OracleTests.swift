@@ -46,7 +46,7 @@ struct NaiveOracleTests {
         let all = try evaluate(segments, world, asOf, root: segment.root)
         let right = all == naive.members(segment.root, asOf)
         Issue.record(
-          "seed \(seed), \(segment.id): \(right ? "\(segment.after) of \(segment.root.words)\nengine \(members[index])\nnaive \(expected)" : try shrunk(segment.root, segments, world, asOf, naive))"
+          "seed \(seed), \(segment.id): \(right ? "\(segment.after) of \(segment.root.wording.line)\nengine \(members[index])\nnaive \(expected)" : try shrunk(segment.root, segments, world, asOf, naive))"
         )
         return
       }
@@ -93,7 +93,8 @@ struct NaiveOracleTests {
       return try shrunk(part, segments, world, asOf, naive)
     }
     let members = try evaluate(segments, world, asOf, root: node)
-    return "\(node.words)\n\(node)\nengine \(members.sorted())\nnaive \(naive.members(node, asOf).sorted())"
+    return
+      "\(node.wording.line)\n\(node)\nengine \(members.sorted())\nnaive \(naive.members(node, asOf).sorted())"
   }
 }
 

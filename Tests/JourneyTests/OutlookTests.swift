@@ -41,7 +41,7 @@ struct OutlookTests {
         plan.segments.count - 1, BucketIndex(0), UserOrdinal(UInt32(user)))
       let own = world.cut(to: names[user], through: asOf)
       let case_ = Case(
-        name: "seed \(seed), \(segment.id) \(segment.root.words), \(names[user])", segment: segment,
+        name: "seed \(seed), \(segment.id) \(segment.root.wording.line), \(names[user])", segment: segment,
         segments: segments, user: names[user], world: own, asOf: asOf)
       guard plan.levels == 0, !own.events.isEmpty else {
         #expect(outlook == nil, "\(case_.name)")

@@ -23,7 +23,7 @@ struct PreviewTests {
     while segments.count < count {
       let root = generator.root([])
       // Ranks are settled by those who are looked at, so their buckets are no independent draws.
-      guard !root.words.contains("ranked") else { continue }
+      guard !root.isRanked else { continue }
       segments.append(Segment(id: "s\(segments.count)", name: "s", purpose: "ads", root: root))
     }
     return segments
@@ -177,5 +177,16 @@ struct BucketedEvents: EventSource {
   func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions { try buckets[0].dimensions(asOf: day) }
   func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch] {
     try buckets[Int(bucket.value)].batches(of: day, in: BucketIndex(0), fields: fields)
+  }
+}
+
+extension RuleNode {
+  fileprivate var isRanked: Bool {
+    if case .condition(let condition) = self,
+      condition.tests.contains(where: { if case .rank = $0.measure { true } else { false } })
+    {
+      return true
+    }
+    return children.contains { $0.isRanked }
   }
 }

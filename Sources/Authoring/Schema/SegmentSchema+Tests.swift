@@ -16,7 +16,13 @@ extension SegmentSchema {
                 "The user's events", [Schema.list(Schema.ref("given"), atLeast: 0), Schema.ref("given")])
             ),
             ("user", Schema.of("The user's attributes; times as dates", ("type", .text("object")))),
-            ("lists", Schema.ref("texts", "Uploaded lists that have the user")),
+            ("as_of", Schema.string(pattern: Self.date, "Which day is day 1; for rules with dates")),
+            (
+              "lists",
+              Schema.any(
+                "Uploaded lists that have the user; or, by name, the texts that lists have",
+                [Schema.ref("texts"), Schema.of(nil, ("type", .text("object")))])
+            ),
             ("segments", Schema.ref("texts", "Segments that the user is a member of")),
             ("consent", Schema.of("Whether the user has given consent", ("type", .text("boolean")))),
             (
@@ -28,6 +34,8 @@ extension SegmentSchema {
       ("given", given),
     ]
   }
+
+  private static let date = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
   private var given: JSONValue {
     let whole = { (words: String, low: Int, high: Int) in
@@ -52,7 +60,7 @@ extension SegmentSchema {
       case .number: (field.name, number(field))
       case .age: (field.name, Schema.ref("duration", SchemaNames.describe(field)))
       case .time:
-        (field.name, Schema.string(pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", SchemaNames.describe(field)))
+        (field.name, Schema.string(pattern: Self.date, SchemaNames.describe(field)))
       case .duration, .id, .hour, .weekday: nil
       }
     }

@@ -40,11 +40,11 @@ public struct Outlook: Sendable {
     private var noun: String {
       guard amount == 1 else { return test.measure.words }
       return switch test.measure {
-      case .views: "view"
+      case .views: "page view"
       case .clicks: "click"
       case .events: "event"
       case .reads: "article read"
-      case .days: "day"
+      case .days: "active day"
       case .sessions: "session"
       default: test.measure.words
       }
@@ -53,9 +53,9 @@ public struct Outlook: Sendable {
 }
 
 extension Outlook.Need {
-  /// `2 more articles read and 4m more dwell time where section sport`
+  /// `2 more articles read and 4 minutes more time spent in section sport`
   public var words: String {
-    let filter = condition.filter == .always ? "" : " where \(condition.filter.words)"
+    let filter = condition.filter == .always ? "" : ", on events \(condition.filter.wording.line)"
     return missing.map(\.words).joined(separator: " and ") + filter
   }
 }

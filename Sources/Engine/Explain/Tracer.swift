@@ -26,18 +26,18 @@ struct Tracer {
     case .condition(let condition): return self.condition(condition)
     case .extreme(let extreme): return self.extreme(extreme)
     case .sequence(let sequence): return self.sequence(sequence)
-    case .user, .list, .segment: return leaf(rule.words, holds(rule))
-    case .all(let nodes): return group("all of", nodes) { $0 == nodes.count }
-    case .any(let nodes): return group("any of", nodes) { $0 > 0 }
-    case .none(let nodes): return group("none of", nodes) { $0 == 0 }
-    case .count(let test, let nodes): return group("\(test.words) of", nodes) { test.holds($0) }
+    case .user, .list, .segment: return leaf(rule.wording.line, holds(rule))
+    case .all(let nodes): return group(rule.groupWords, nodes) { $0 == nodes.count }
+    case .any(let nodes): return group(rule.groupWords, nodes) { $0 > 0 }
+    case .none(let nodes): return group(rule.groupWords, nodes) { $0 == 0 }
+    case .count(let test, let nodes): return group(rule.groupWords, nodes) { test.holds($0) }
     }
   }
 
   /// What follows `who`, a line each that decided something.
   mutating func after(_ segment: Segment, _ outcome: DefinitionOutcome) -> [Explanation.Node] {
     var lines: [Explanation.Node] = []
-    if let keep = segment.after.keep { lines.append(leaf(keep.words, outcome.who.contains(user))) }
+    if let keep = segment.after.keep { lines.append(leaf(keep.wording.line, outcome.who.contains(user))) }
     // What comes later says nothing of somebody who is out already.
     if let sample = segment.after.sample, outcome.who.contains(user) {
       lines.append(leaf("in the sample of \(sample.words)", outcome.sampled.contains(user)))
@@ -114,7 +114,7 @@ struct Tracer {
   private mutating func grouped(_ condition: Condition) -> Explanation.Node {
     let index = planner.group(condition, plan.asOf)
     var node = leaf(
-      "with one \(condition.same?.name ?? "") · \(Self.question(condition))",
+      Self.question(condition),
       evaluation.grouped[index].contains(user))
     let best = evaluation.groups[index].best(user)
     for (position, test) in condition.tests.enumerated() {
@@ -147,19 +147,12 @@ struct Tracer {
 
   private mutating func extreme(_ extreme: Extreme) -> Explanation.Node {
     let index = planner.test(extreme, plan.asOf)
-    let which = extreme.which == .first ? "first" : "latest"
-    let wanted =
-      switch extreme.test {
-      case .inWindow(let window): "\(which) event \(window.words)"
-      case .matches(let filter): "\(which) event has \(filter.words)"
-      }
     var node = leaf(
-      Self.question([wanted], extreme.filter, extreme.window),
-      evaluation.tests[index].contains(user) && isInUniverse)
+      RuleNode.extreme(extreme).wording.line, evaluation.tests[index].contains(user) && isInUniverse)
     guard let gauge = plan.tests[index].value.gauges.first else { return node }
     let measured =
       evaluation.gauges[gauge].extreme(user).map { Milliseconds($0.time).text } ?? "no such event"
-    node.findings = [.init(wanted: wanted, measured: measured, holds: node.holds)]
+    node.findings = [.init(wanted: extreme.words, measured: measured, holds: node.holds)]
     if let events = found[gauge] { (node.matching, node.events) = events }
     return node
   }
@@ -167,7 +160,7 @@ struct Tracer {
   private mutating func sequence(_ sequence: Sequence) -> Explanation.Node {
     let index = planner.group(sequence, plan.asOf)
     var node = leaf(
-      RuleNode.sequence(sequence).words, evaluation.grouped[index].contains(user) && isInUniverse)
+      RuleNode.sequence(sequence).wording.line, evaluation.grouped[index].contains(user) && isInUniverse)
     guard let units = evaluation.groups[index].reached(user),
       case .sequence(let made) = plan.groups[index].body
     else { return node }
@@ -183,14 +176,7 @@ struct Tracer {
   }
 
   private static func question(_ condition: Condition) -> String {
-    question(condition.tests.map(\.words), condition.filter, condition.window)
-  }
-
-  private static func question(_ wanted: [String], _ filter: Filter, _ window: Window) -> String {
-    var parts = [wanted.joined(separator: " and ")]
-    if filter != .always { parts.append("where \(filter.words)") }
-    parts.append(window.words)
-    return parts.joined(separator: " · ")
+    RuleNode.condition(condition).wording.line
   }
 }
 

@@ -26,9 +26,9 @@ enum CanonicalFilter {
   }
 
   private static func key(_ filter: Filter) -> String {
-    if case .field(.event, _) = filter { return "0 \(filter.words)" }
-    if case .field = filter { return "1 \(filter.words)" }
-    return "2 \(filter.words)"
+    if case .field(.event, _) = filter { return "0 \(filter.wording.line)" }
+    if case .field = filter { return "1 \(filter.wording.line)" }
+    return "2 \(filter.wording.line)"
   }
 }
 

@@ -125,7 +125,7 @@ extension EvaluationPlan {
     for (index, filter) in filters.enumerated() {
       let users = gauges.filter { $0.filter == index }
       guard !users.isEmpty else { continue }
-      lines.append("  \(filter.filter.words)")
+      lines.append("  events" + (filter.filter == .always ? "" : " \(filter.filter.wording.line)"))
       for gauge in users { lines.append("    \(gauge.kind.words) · \(gauge.span.words)") }
     }
     return lines
@@ -152,10 +152,10 @@ extension EvaluationPlan.Gauge.Kind {
   var words: String {
     switch self {
     case .count: "count"
-    case .dwell: "dwell time"
-    case .days: "different days"
-    case .streak: "days in a row"
-    case .sum(let field): "sum of \(field.name)"
+    case .dwell: "time spent"
+    case .days: "active days"
+    case .streak: "active days in a row"
+    case .sum(let field): "total \(field.name)"
     case .largest(let field): "largest \(field.name)"
     case .smallest(let field): "smallest \(field.name)"
     case .distinct(let field, _): "different values of \(field.name)"

@@ -242,12 +242,9 @@ extension RuleNode {
   fileprivate var withDepths: [(node: RuleNode, words: String, depth: Int)] {
     func parts(_ node: RuleNode, _ depth: Int) -> [(node: RuleNode, words: String, depth: Int)] {
       switch node {
-      case .all(let nodes): [(node, "all of", depth)] + nodes.flatMap { parts($0, depth + 1) }
-      case .any(let nodes): [(node, "any of", depth)] + nodes.flatMap { parts($0, depth + 1) }
-      case .none(let nodes): [(node, "none of", depth)] + nodes.flatMap { parts($0, depth + 1) }
-      case .count(let test, let nodes):
-        [(node, "\(test.words) of", depth)] + nodes.flatMap { parts($0, depth + 1) }
-      default: [(node, node.words, depth)]
+      case .all(let nodes), .any(let nodes), .none(let nodes), .count(_, let nodes):
+        [(node, node.wording.text, depth)] + nodes.flatMap { parts($0, depth + 1) }
+      default: [(node, node.wording.line, depth)]
       }
     }
     return parts(self, 0)

@@ -157,7 +157,7 @@ extension Match {
         ? (Int64(from)...Int64(through)).contains(number) : number >= Int64(from) || number <= Int64(through)
     case .anyOf(let matches): matches.contains { $0.holds(number: number) }
     case .not(let match): !match.holds(number: number)
-    case .id(let hash): number == Int64(bitPattern: hash)
+    case .id(let hash, _): number == Int64(bitPattern: hash)
     case .known(let known): known
     case .text, .allOf, .inWindow, .next, .list: false
     }

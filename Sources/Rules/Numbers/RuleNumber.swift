@@ -26,10 +26,22 @@ public struct RuleNumber: Sendable {
     switch scale {
     case .count, .choice: String(value)
     case .days: "\(value)d"
-    case .milliseconds: DurationText.text(milliseconds: value)
+    case .milliseconds: Self.duration(value)
     case .millionths: DecimalText.text(millionths: value)
     case .share: DecimalText.text(millionths: value * 100) + "%"
     }
+  }
+}
+
+extension RuleNumber {
+  /// As files have it, in the largest unit that leaves a whole number: `90s`, `10m`.
+  private static func duration(_ milliseconds: Int64) -> String {
+    for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]
+      as [(String, Int64)]
+    where milliseconds % length == 0 && milliseconds != 0 {
+      return "\(milliseconds / length)\(unit)"
+    }
+    return milliseconds == 0 ? "0s" : "\(milliseconds)ms"
   }
 }
 

@@ -36,7 +36,7 @@ extension RuleParser {
     guard let (field, first, second) = filter.contradiction else { return true }
     report(
       .l3,
-      "no \(scope == .events ? "event" : "user") can have both: \(field.name) \(first.words(field)), and \(field.name) \(second.words(field))",
+      "no \(scope == .events ? "event" : "user") can be both: \(first.words(field)), and \(second.words(field))",
       at: place, hint: "a list means any of its values: \(field.name): [a, b]")
     return false
   }

@@ -91,7 +91,7 @@ extension RuleParser {
     for (key, window) in [("when", parts.window), ("against", against)] {
       guard let window, window.hasNoBeginning else { continue }
       report(
-        .w5, "'\(entry.name)' compares so much a day, and '\(key): \(window.words)' has no first day",
+        .w5, "'\(entry.name)' compares so much a day, and the window of '\(key)' has no first day",
         at: entry.key.place, hint: "such as 'when: last 7d' and 'against: days 8-35'")
       return nil
     }

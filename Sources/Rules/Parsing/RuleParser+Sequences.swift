@@ -67,7 +67,7 @@ extension RuleParser {
     guard absent > length else { return true }
     report(
       .t9,
-      "nobody can have that: the absence lasts \(DurationText.text(milliseconds: absent)), and the window is \(window.words)",
+      "nobody can have that \(window.words): the absence lasts \(DurationText.text(milliseconds: absent))",
       at: place, hint: "a shorter 'within', or a longer window")
     return false
   }

@@ -38,7 +38,8 @@ extension RuleParser {
     case "given": test.given = given(entry.value)
     case "segments":
       test.segments = items(entry.value).compactMap { text($0, "a segment's name") }
-    case "lists": test.lists = items(entry.value).compactMap { listName($0) }
+    case "as_of": test.asOf = date(of: entry.value)
+    case "lists": setLists(entry.value, &test)
     case "user": setUser(entry.value, &test)
     case "expect":
       guard let expects = ["in": true, "out": false][entry.value.text ?? ""] else {
@@ -47,10 +48,22 @@ extension RuleParser {
       test.expectsMember = expects
     case "consent": notYet("'consent' in a test", at: entry.key.place)
     default:
-      let known = ["given", "user", "lists", "segments", "expect"]
+      let known = ["as_of", "given", "user", "lists", "segments", "expect"]
       report(
         .n1, "a test knows no key '\(entry.name)'", at: entry.key.place,
         hint: Self.nearest(entry.name, among: known) ?? "it knows \(known.joined(separator: ", "))")
+    }
+  }
+
+  /// `lists: [vip]`, or `lists: {sponsored: [a1, a2]}` where texts are in it
+  private mutating func setLists(_ node: YAMLNode, _ test: inout SegmentTest) {
+    guard let entries = node.entries else {
+      test.lists = items(node).compactMap { listName($0) }
+      return
+    }
+    for entry in entries {
+      guard let name = listName(entry.key) else { continue }
+      test.listed[name] = items(entry.value).compactMap { text($0, "a text of the list") }
     }
   }
 
@@ -74,12 +87,16 @@ extension RuleParser {
 
   /// The first instant of a date.
   private mutating func midnight(_ node: YAMLNode) -> Int64? {
+    date(of: node).map { context.zone.start(of: $0).value }
+  }
+
+  private mutating func date(of node: YAMLNode) -> Day? {
     guard let text = text(node, "a date") else { return nil }
     guard let day = Day(text) else {
       report(.w5, "'\(text)' is not a date", at: node.place, hint: "dates are written like 2026-11-01")
       return nil
     }
-    return context.zone.start(of: day).value
+    return day
   }
 
   private mutating func given(_ node: YAMLNode) -> [GivenEvent] {

@@ -16,7 +16,9 @@ extension RuleParser {
       let test = Self.textTest(field.separator.map { Self.withoutTrailing($0, text) } ?? text)
       checkSeen(test, field, node)
       return .text(test)
-    case .id: return .id(max(1, Hash.xxh3(Array(Self.unescaped(text).utf8))))
+    case .id:
+      let id = Self.unescaped(text)
+      return .id(max(1, Hash.xxh3(Array(id.utf8))), id)
     case .weekday: return weekday(node, text)
     case .hour: return hour(node, text)
     case .number, .duration, .age: return quantityTest(node, text, field).map { .number($0) }

@@ -31,8 +31,8 @@ public indirect enum Match: Sendable, Hashable {
   case next(Int64)
   /// Text fields: the value is in an uploaded list.
   case list(String)
-  /// The hash of an id's bytes.
-  case id(UInt64)
+  /// The hash of an id's bytes, and the id as it was written.
+  case id(UInt64, String)
   case known(Bool)
 }
 

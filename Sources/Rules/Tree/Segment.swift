@@ -139,6 +139,10 @@ public struct SegmentTest: Sendable {
   public var times: [Field: Int64] = [:]
   /// Uploaded lists that have the user.
   public var lists: [String] = []
+  /// Uploaded lists by name, and the texts that they have.
+  public var listed: [String: [String]] = [:]
+  /// Which day is day 1; nil: it does not matter.
+  public var asOf: Day?
   public var expectsMember: Bool
   public var place: Place
 

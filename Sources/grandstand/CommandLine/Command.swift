@@ -20,7 +20,7 @@ enum Commands {
   static let all: [any Command.Type] = [
     InitCommand.self, GenerateCommand.self, IngestCommand.self, LoadCommand.self, InfoCommand.self,
     NewCommand.self, CheckCommand.self, FormatCommand.self, TestCommand.self, ListCommand.self,
-    ShowCommand.self,
+    ShowCommand.self, DescribeCommand.self,
     SchemaCommand.self, CompletionCommand.self,
     PreviewCommand.self, PlanCommand.self, RunCommand.self, DiffCommand.self, ExplainCommand.self,
     ExportCommand.self,

@@ -206,7 +206,7 @@ struct Workspace {
   /// The file of the project's names, inside the folder of segments.
   var definitionsPath: String { project.segments + "/definitions.yaml" }
 
-  private func definitions() throws(Diagnostic) -> SourceText? {
+  func definitions() throws(Diagnostic) -> SourceText? {
     guard Files.exists(definitionsPath) else { return nil }
     return SourceText(file: definitionsPath, bytes: try Files.read(definitionsPath, limit: 1 << 22))
   }

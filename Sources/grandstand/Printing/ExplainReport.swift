@@ -86,7 +86,7 @@ struct ExplainReport {
         .list(
           outlook.needs.map { need in
             .object([
-              ("where", .text(need.condition.filter.words)), ("missing", missing(need.missing)),
+              ("where", .text(need.condition.filter.wording.line)), ("missing", missing(need.missing)),
               ("by", day(need.by)), ("afterwards", need.afterwards.map { missing($0) } ?? .null),
             ])
           })

@@ -1,19 +1,10 @@
 import Events
+import Rules
 
 /// Times, sizes and counts as people read them.
 enum HumanText {
   /// `1,234,567`
-  static func count(_ n: some BinaryInteger) -> String {
-    let digits = String(n.magnitude)
-    var groups: [Substring] = []
-    var rest = digits[...]
-    while rest.count > 3 {
-      groups.insert(rest.suffix(3), at: 0)
-      rest = rest.dropLast(3)
-    }
-    groups.insert(rest, at: 0)
-    return (n < 0 ? "-" : "") + groups.joined(separator: ",")
-  }
+  static func count(_ n: some BinaryInteger) -> String { CountText.text(n) }
 
   /// `1 user`, `2 users`
   static func count(_ n: some BinaryInteger, _ noun: String, _ plural: String? = nil) -> String {

@@ -63,6 +63,7 @@ enum FuzzTarget: String, CaseIterable {
     precondition(
       !compilation.segments.isEmpty || !compilation.templates.isEmpty
         || compilation.diagnostics.contains { $0.isError })
+    for segment in compilation.segments { precondition(!segment.rulesInWords.isEmpty) }
     render(compilation.diagnostics, source)
   }
 
