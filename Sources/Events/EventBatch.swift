@@ -9,7 +9,7 @@ public struct EventBatch: Sendable {
   public var rowCount: Int
   /// User ordinals inside the bucket.
   public var users: [UInt32]
-  /// Instants in milliseconds.
+  /// Instants in milliseconds; empty unless `.eventTime` was asked for.
   public var times: [Int64]
   /// By field; a field that the part lacks is absent here, which means unknown on every row.
   public var columns: [Field: EventColumn]

@@ -18,7 +18,7 @@ public protocol EventSource: Sendable {
   /// Attributes and lists as they held on a day.
   func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions
   /// The rows of one bucket on one day, a batch a part, in the order of the commits. Only the columns of `fields`
-  /// are decoded (`hour` and `weekday` are derived from times, no columns).
+  /// are decoded, and times where `.eventTime` is among them (`hour` is derived from them, and no column).
   func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
 }
 

@@ -60,6 +60,9 @@ public struct Field: Sendable, Hashable, Comparable {
   public static let hour = Field(name: "hour", kind: .hour)
   public static let weekday = Field(name: "weekday", kind: .weekday)
 
+  /// The event's own time, to be read beside columns; no field of rules.
+  public static let eventTime = Field(name: "time", kind: .time)
+
   /// The fields that every project has, in the order of the store's columns; the last two are derived.
   public static let standard: [Field] = [
     event, section, tag, author, article, brand, device, os, country, region, referrer, campaign, element,

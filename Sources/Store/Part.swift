@@ -22,20 +22,30 @@ final class Part: Sendable {
   func batch(_ bucket: BucketIndex, fields: [Field], userCount: Int) throws(Diagnostic) -> EventBatch {
     let number = Int(bucket.value)
     let ordinals = try index.batch(number, columns: [0]).columns[0]
-    guard case .u32(let users) = ordinals.storage, users.max().map({ Int($0) < userCount }) ?? true else {
+    guard case .u32(let users) = ordinals.storage, users.isEmpty || Int(Self.largest(users)) < userCount
+    else {
       throw index.damaged("its users are out of range", batch: number)
     }
     guard !users.isEmpty else { return EventBatch(day: day, users: [], times: []) }
     let known = try layout()
-    let wanted = fields.compactMap { field in known[field.name].map { (field, $0) } }.sorted {
+    let wanted = fields.compactMap { field in
+      field == .eventTime ? nil : known[field.name].map { (field, $0) }
+    }.sorted {
       $0.1.index < $1.1.index
     }
-    let batch = try events.batch(number, columns: [1] + wanted.map(\.1.index))
-    guard batch.rows == users.count, case .u64(let times) = batch.columns[0].storage else {
+    let wantsTimes = fields.contains(.eventTime)
+    let batch = try events.batch(number, columns: (wantsTimes ? [1] : []) + wanted.map(\.1.index))
+    guard batch.rows == users.count else {
       throw events.damaged("its rows and its index differ", batch: number)
     }
-    var result = EventBatch(day: day, users: users, times: Self.signed(times))
-    for ((field, column), array) in zip(wanted, batch.columns.dropFirst()) {
+    var result = EventBatch(day: day, users: users, times: [])
+    if wantsTimes {
+      guard case .u64(let times) = batch.columns[0].storage else {
+        throw events.damaged("its times are no times", batch: number)
+      }
+      result.times = times.map { Int64(bitPattern: $0) }
+    }
+    for ((field, column), array) in zip(wanted, batch.columns.dropFirst(wantsTimes ? 1 : 0)) {
       guard let converted = Self.column(field, array, column.dictionary) else {
         throw events.damaged("column '\(field.name)' is not what it should be", batch: number)
       }
@@ -48,9 +58,8 @@ final class Part: Sendable {
   func bytes(_ bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> Int {
     let number = Int(bucket.value)
     let known = try layout()
-    let wanted = fields.compactMap { known[$0.name]?.index }
     return try index.bytes(ofBatch: number, columns: [0])
-      + (try events.bytes(ofBatch: number, columns: [1] + wanted))
+      + (try events.bytes(ofBatch: number, columns: fields.compactMap { known[$0.name]?.index }))
   }
 
   /// Row-aligned ordinals, event ids and page views of a bucket.
@@ -77,8 +86,6 @@ final class Part: Sendable {
   func dictionary(of field: Field) throws(Diagnostic) -> TextDictionary? {
     try layout()[field.name]?.dictionary
   }
-
-  private static func signed(_ values: [UInt64]) -> [Int64] { values.map { Int64(bitPattern: $0) } }
 
   /// nil where the column's layout is not its field's.
   private static func column(_ field: Field, _ array: ArrowArray, _ dictionary: TextDictionary?)
@@ -129,6 +136,15 @@ final class Part: Sendable {
         }
       }
     }
-    return codes.max().map { $0 <= unknown } ?? true ? codes : nil
+    return codes.isEmpty || largest(codes) <= unknown ? codes : nil
+  }
+
+  /// A loop that uses vectors, as `max()` does not.
+  private static func largest<Number: FixedWidthInteger & UnsignedInteger>(_ numbers: [Number]) -> Number {
+    unsafe numbers.withUnsafeBufferPointer { numbers in
+      var largest: Number = 0
+      for index in 0..<numbers.count { largest = unsafe max(largest, numbers[index]) }
+      return largest
+    }
   }
 }

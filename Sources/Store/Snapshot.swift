@@ -13,6 +13,8 @@ public final class Snapshot: Sendable {
   private let deletions: Deletions
   let indexes: [String: [StoreReader]]
   let tables: [StoredTable]
+  /// By bucket; asked of every batch.
+  private let userCounts: Mutex<[Int?]>
 
   init(_ store: Store, _ manifest: Manifest) throws(Diagnostic) {
     self.store = store
@@ -36,6 +38,7 @@ public final class Snapshot: Sendable {
     var tables: [StoredTable] = []
     for entry in manifest.tables { tables.append(try StoredTable(entry, store: store.path)) }
     self.tables = tables
+    userCounts = Mutex(Array(repeating: nil, count: manifest.settings.buckets))
   }
 
   /// The users of a bucket in the order of their ordinals.
@@ -110,9 +113,13 @@ extension Snapshot: EventSource {
   public var days: [Day] { parts.keys.sorted() }
 
   public func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int {
+    let index = Int(bucket.value)
+    if let known = userCounts.withLock({ $0[index] }) { return known }
     var count = 0
-    for reader in users { count += try reader.rows(ofBatch: Int(bucket.value)) }
-    return count
+    for reader in users { count += try reader.rows(ofBatch: index) }
+    let counted = count
+    userCounts.withLock { $0[index] = counted }
+    return counted
   }
 
   public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]

@@ -82,7 +82,7 @@ public struct StoreVerification: Sendable {
     throws(Diagnostic) -> Int
   {
     var rows = 0
-    for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: Field.stored) {
+    for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: Field.stored + [.eventTime]) {
       rows += batch.rowCount
       var last: (UInt32, UInt32, Int64) = (0, 0, .min)
       for row in 0..<batch.rowCount {

@@ -35,7 +35,9 @@ struct IngestBench {
     for bucket in 0..<UInt32(snapshot.bucketCount) {
       let users = try snapshot.users(in: BucketIndex(bucket))
       for day in snapshot.days {
-        for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: project.storedFields) {
+        for batch in try snapshot.batches(
+          of: day, in: BucketIndex(bucket), fields: project.storedFields + [.eventTime])
+        {
           let deleted = Set(batch.deletedRows)
           for row in 0..<batch.rowCount where !deleted.contains(UInt32(row)) {
             let values = project.storedFields.map { Self.text(batch.columns[$0], row) }.joined(separator: "|")

@@ -204,7 +204,9 @@ struct FaultTests {
     for day in snapshot.days {
       for bucket in 0..<UInt32(2) {
         all.append("\(try snapshot.users(in: BucketIndex(bucket)).bytes)")
-        for batch in try snapshot.batches(of: day, in: BucketIndex(bucket), fields: Field.stored) {
+        for batch in try snapshot.batches(
+          of: day, in: BucketIndex(bucket), fields: Field.stored + [.eventTime])
+        {
           var columns: [String] = []
           for (field, column) in batch.columns.sorted(by: { $0.key < $1.key }) {
             switch column {

@@ -53,7 +53,7 @@ public struct Explainer: Sendable {
     var filters = FilterScan(plan, scan.predicates, zone: source.zone, tables: scan.tables)
     let shown: [Field] = [.event, .article, .section, .element, .device, .dwell]
     for (day, dayPlan) in scan.days where !dayPlan.isEmpty {
-      let fields = Set(dayPlan.fields + shown).sorted()
+      let fields = Set(dayPlan.fields + shown + [.eventTime]).sorted()
       for batch in try source.batches(of: day, in: bucket, fields: fields)
       where batch.users.contains(user.value) {
         filters.begin(batch)

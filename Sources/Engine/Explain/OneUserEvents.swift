@@ -96,40 +96,12 @@ private final class OneBucketDimensions: Dimensions {
 extension EventBatch {
   /// The rows of one user, who becomes ordinal 0; nil where there are none.
   fileprivate func rows(of user: UserOrdinal) -> EventBatch? {
-    guard let first = users.firstIndex(of: user.value), let last = users.lastIndex(of: user.value) else {
-      return nil
-    }
-    let range = first..<last + 1
-    let deleted = deletedRows.filter { range.contains(Int($0)) }.map { $0 - UInt32(first) }
-    return EventBatch(
-      day: day, users: Array(repeating: 0, count: range.count), times: Array(times[range]),
-      columns: columns.mapValues { $0.rows(range) }, deletedRows: deleted)
-  }
-}
-
-extension EventColumn {
-  fileprivate func rows(_ range: Range<Int>) -> EventColumn {
-    switch self {
-    case .codes(let codes, let dictionary): return .codes(codes.rows(range), dictionary: dictionary)
-    case .lists(let offsets, let codes, let dictionary):
-      let (start, end) = (offsets[range.lowerBound], offsets[range.upperBound])
-      return .lists(
-        offsets: offsets[range.lowerBound...range.upperBound].map { $0 - start },
-        codes: codes.rows(Int(start)..<Int(end)), dictionary: dictionary)
-    case .numbers(let all): return .numbers(Array(all[range]))
-    case .times(let all): return .times(Array(all[range]))
-    case .durations(let all): return .durations(Array(all[range]))
-    case .ids(let all): return .ids(Array(all[range]))
-    }
-  }
-}
-
-extension EventColumn.Codes {
-  fileprivate func rows(_ range: Range<Int>) -> Self {
-    switch self {
-    case .u8(let codes): .u8(Array(codes[range]))
-    case .u16(let codes): .u16(Array(codes[range]))
-    case .u32(let codes): .u32(Array(codes[range]))
-    }
+    let rows = users.indices.filter { users[$0] == user.value }
+    if rows.isEmpty { return nil }
+    var batch = permuted(rows)
+    batch.users = Array(repeating: 0, count: rows.count)
+    let deleted = Set(deletedRows)
+    batch.deletedRows = rows.indices.filter { deleted.contains(UInt32(rows[$0])) }.map { UInt32($0) }
+    return batch
   }
 }

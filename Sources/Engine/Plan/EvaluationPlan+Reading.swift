@@ -31,10 +31,14 @@ extension EvaluationPlan {
     }
     for index in others { fields.formUnion(self.fields(of: groups[index])) }
     if fields.contains(where: { $0.isOfArticle }) { fields.insert(.article) }
-    return fields.filter {
+    var columns = fields.filter {
       $0.kind != .hour && $0.kind != .weekday && !$0.isOfArticle && $0.kind != .time
     }
-    .sorted()
+    let needsTimes =
+      !others.isEmpty || fields.contains { $0.kind == .hour || $0.kind == .age }
+      || wanted.contains { gauges[$0].kind.needsTimes || gauges[$0].span.from != nil }
+    if needsTimes { columns.insert(.eventTime) }
+    return columns.sorted()
   }
 
   private func fields(of kind: Gauge.Kind) -> Set<Field> {
@@ -171,4 +175,9 @@ extension EvaluationPlan {
     let scope = wholeScope
     return days.filter { $0 <= asOf }.map { ($0, dayPlan($0, scope).fields) }
   }
+}
+
+extension EvaluationPlan.Gauge.Kind {
+  /// Whether it looks at the times of events, and not only at their days.
+  fileprivate var needsTimes: Bool { if case .extreme = self { true } else { false } }
 }

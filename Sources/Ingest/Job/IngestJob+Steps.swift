@@ -169,7 +169,7 @@ extension IngestJob {
     } _: { (item, state: inout StepState) throws(Diagnostic) in
       let group = groups[item]
       let (day, bucket) = (Day(number: group[0].day), BucketIndex(group[0].bucket))
-      let rows = try base.storedRows(of: day, in: bucket, fields: project.storedFields)
+      let rows = try base.storedRows(of: day, in: bucket, fields: project.storedFields + [.eventTime])
       let found = StoredViews(rows, viewEvent: project.eventNames.view)
       let users = try base.users(in: bucket)
       for rewrite in group {
