@@ -7,10 +7,10 @@ import Testing
 
 /// The engine against a naive evaluator, on random events and rules.
 struct NaiveOracleTests {
-  private static let zones = [
+  static let zones = [
     "UTC", "Europe/Amsterdam", "America/New_York", "Australia/Sydney", "Pacific/Apia", "Australia/Lord_Howe",
   ]
-  private static let days = ["2026-11-23", "2026-03-31", "2026-10-26", "2026-01-02", "2027-01-03"]
+  static let days = ["2026-11-23", "2026-03-31", "2026-10-26", "2026-01-02", "2027-01-03"]
 
   @Test func `random rules on random events give the members of the naive evaluator`() throws {
     let rules = Support.cases(2000)
