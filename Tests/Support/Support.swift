@@ -24,9 +24,11 @@ public enum Support {
     return exists(path) ? path : nil
   }()
 
-  /// How many random cases a campaign runs: `GRANDSTAND_CASES`, else the number given.
+  /// How many random cases a campaign runs: the number given, times what `GRANDSTAND_CASES` makes of the 2,000 random
+  /// rules of every day.
   public static func cases(_ standard: Int) -> Int {
-    environment("GRANDSTAND_CASES").flatMap { Int($0) } ?? standard
+    let rules = environment("GRANDSTAND_CASES").flatMap { Int($0) } ?? 2000
+    return max(1, standard * rules / 2000)
   }
 
   public static func environment(_ name: String) -> String? {
