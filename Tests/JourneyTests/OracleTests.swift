@@ -52,7 +52,7 @@ struct NaiveOracleTests {
   }
 
   /// Outcomes by segment, and the universe. Half of the events in a second part, some of them twice with the first deleted.
-  private func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day) throws -> (
+  func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day) throws -> (
     [NaiveEvaluator.Outcome], Set<String>
   ) {
     let names = Set(world.events.map(\.user)).sorted()

@@ -133,7 +133,7 @@ struct RandomRules {
       filter: chance(40) ? filter(depth: 1) : .always, window: window())
   }
 
-  private static func elements(of field: Field, _ filter: Filter) -> Match? {
+  static func elements(of field: Field, _ filter: Filter) -> Match? {
     guard field.kind == .textList else { return nil }
     switch filter {
     case .field(field, let match):
