@@ -51,10 +51,9 @@ struct NaiveOracleTests {
     }
   }
 
-  /// Outcomes by segment, and the universe. Half of the events in a second part, some of them twice with the first deleted.
-  func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day) throws -> (
-    [NaiveEvaluator.Outcome], Set<String>
-  ) {
+  /// A world as the engine reads it, and the users by ordinal. Half of the events are in a second part, some of them twice
+  /// with the first deleted.
+  func source(_ world: SampleWorld) -> (InMemoryEvents, users: [String]) {
     let names = Set(world.events.map(\.user)).sorted()
     let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, UInt32($0)) })
     var events: [InMemoryEvents.Event] = []
@@ -74,6 +73,14 @@ struct NaiveOracleTests {
     let source = InMemoryEvents(
       events, users: names + ["nobody"], zone: world.zone,
       dimensions: { WorldDimensions(world: world, day: $0) })
+    return (source, names)
+  }
+
+  /// Outcomes by segment, and the universe.
+  func evaluate(_ segments: [Segment], _ world: SampleWorld, _ asOf: Day) throws -> (
+    [NaiveEvaluator.Outcome], Set<String>
+  ) {
+    let (source, names) = source(world)
     let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: world.zone)
     let evaluation = try Evaluator(plan, source).run(Workers(threads: 1))
     func ids(_ membership: Membership) -> Set<String> {

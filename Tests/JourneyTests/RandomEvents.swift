@@ -41,11 +41,18 @@ struct SampleWorld {
 
   let zone: CalendarZone
   let asOf: Day
-  let events: [SampleEvent]
+  private(set) var events: [SampleEvent]
   /// From which day they hold, newest last.
   private(set) var userTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
   private(set) var articleTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
   private(set) var listTables: [(from: Day, lists: [String: Set<String>])] = []
+
+  /// Without the events of later days.
+  func upTo(_ day: Day) -> SampleWorld {
+    var world = self
+    world.events.removeAll { zone.day(of: Milliseconds($0.time)) > day }
+    return world
+  }
 
   func attributes(_ asOf: Day) -> [String: [Field: NaiveValue]] {
     userTables.last { $0.from <= asOf }?.rows ?? [:]
