@@ -70,7 +70,7 @@ struct SchemaTests {
   }
 
   /// A fragment as a file.
-  private static func whole(_ example: String) -> String {
+  static func whole(_ example: String) -> String {
     let keys = ["name:", "who:", "when:", "template:", "parameters:", "let:"]
     let isFile =
       keys.contains { example.hasPrefix($0) || example.contains("\n\($0) ") }

@@ -11,6 +11,8 @@ final class NaiveEvaluator {
   // What does not change is worked out once: events by user, days of instants, folded texts, universes.
   private let byUser: [String: [Int]]
   private var passing: [PassingKey: [Bool]] = [:]
+  private var insides: [InsideKey: [Bool]] = [:]
+  private var starts: [PeriodKey: Day] = [:]
   private var days: [Int64: Day] = [:]
   private var folded: [[UInt8]: [UInt8]] = [:]
   var lengths: [String: Int128] = [:]
@@ -153,9 +155,8 @@ final class NaiveEvaluator {
 
   func matching(_ filter: Filter, _ window: Window, _ user: String, _ asOf: Day) -> [SampleEvent] {
     let passes = passing(filter, asOf)
-    return (byUser[user] ?? []).filter { passes[$0] && inside(window, world.events[$0], asOf) }.map {
-      world.events[$0]
-    }
+    let insides = inside(window, asOf)
+    return (byUser[user] ?? []).filter { passes[$0] && insides[$0] }.map { world.events[$0] }
   }
 
   private struct PassingKey: Hashable {
@@ -169,6 +170,25 @@ final class NaiveEvaluator {
     if let known = passing[key] { return known }
     let made = world.events.map { holds(filter, $0, asOf) }
     passing[key] = made
+    return made
+  }
+
+  private struct InsideKey: Hashable {
+    var window: Window
+    var asOf: Day
+  }
+
+  private struct PeriodKey: Hashable {
+    var period: Window.Period
+    var day: Day
+  }
+
+  /// Which of the world's events are inside a window.
+  private func inside(_ window: Window, _ asOf: Day) -> [Bool] {
+    let key = InsideKey(window: window, asOf: asOf)
+    if let known = insides[key] { return known }
+    let made = world.events.map { inside(window, $0, asOf) }
+    insides[key] = made
     return made
   }
 
@@ -196,6 +216,14 @@ final class NaiveEvaluator {
 
   /// The first day of the period of a day, counted back day by day.
   private func start(_ period: Window.Period, _ day: Day) -> Day {
+    let key = PeriodKey(period: period, day: day)
+    if let known = starts[key] { return known }
+    let made = counted(period, day)
+    starts[key] = made
+    return made
+  }
+
+  private func counted(_ period: Window.Period, _ day: Day) -> Day {
     var day = day
     while true {
       let (_, month, date) = day.civil

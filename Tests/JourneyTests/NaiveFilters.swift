@@ -43,7 +43,7 @@ extension NaiveEvaluator {
       switch value(field) {
       case .texts(let texts): return holds(match, field, asOf, texts: texts)
       case .number(let number): return holds(match, number, asOf)
-      case .id: return false
+      case .id(let id): return holds(match, id)
       }
     }
   }
@@ -59,6 +59,16 @@ extension NaiveEvaluator {
     case .list(let name):
       texts.contains { text in world.list(name, asOf).contains { bytes($0) == bytes(text) } }
     case .number, .hours, .id, .inWindow, .next: false
+    }
+  }
+
+  private func holds(_ match: Match, _ id: String?) -> Bool {
+    switch match {
+    case .known(let known): known == (id != nil)
+    case .id(let hash, _): id.map { Hash.xxh3(Array($0.utf8)) == hash } ?? false
+    case .anyOf(let matches): matches.contains { holds($0, id) }
+    case .not(let inner): id != nil && !holds(inner, id)
+    default: false
     }
   }
 

@@ -23,6 +23,12 @@ struct SampleWorld {
   static let devices = ["mobile", "tablet", "computer"]
   static let countries = ["NL", "be", "no"]
   static let elements = ["subscribe", "unsubscribe", "x-sale", "spring-sale"]
+  /// Of all fields that have no hierarchy and no elements.
+  static let words = ["spring-sale", "Été", "x"]
+  static let score = Field.property("score", number: true)
+  static let plainTexts: [Field] = [
+    .brand, .os, .region, .referrer, .campaign, .property("plan", number: false),
+  ]
   static let events = ["page_view", "page_view", "page_view", "link_click", "subscribe"]
 
   static let userFields = [
@@ -40,6 +46,13 @@ struct SampleWorld {
   private(set) var userTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
   private(set) var articleTables: [(from: Day, rows: [String: [Field: NaiveValue]])] = []
   private(set) var listTables: [(from: Day, lists: [String: Set<String>])] = []
+
+  /// Without the events of later days.
+  func upTo(_ day: Day) -> SampleWorld {
+    var world = self
+    world.events.removeAll { zone.day(of: Milliseconds($0.time)) > day }
+    return world
+  }
 
   func attributes(_ asOf: Day) -> [String: [Field: NaiveValue]] {
     userTables.last { $0.from <= asOf }?.rows ?? [:]
@@ -92,6 +105,11 @@ struct SampleWorld {
       maybe(.article, (0..<6).map { "art-\($0)" } + ["ART-0"])
       event.lists[.tag] = Self.tags.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
       event.lists[.experiment] = Self.experiments.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
+      event.lists[.author] = Self.words.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
+      for field in Self.plainTexts { maybe(field, Self.words) }
+      for field in [Field.position, .scroll, Self.score] where Bool.random(using: &random) {
+        event.numbers[field] = Double(Int.random(in: 0...8, using: &random)) / 2
+      }
       if Bool.random(using: &random) {
         event.numbers[.value] = Double(Int.random(in: -300...900, using: &random)) / 100
       }
@@ -114,7 +132,10 @@ struct SampleWorld {
         lists[name] = Set((0..<users).map { "user-\($0)" }.filter { _ in Bool.random(using: &random) })
       }
       // Lists are of texts, too.
-      lists["countries"] = Set(Self.countries.filter { _ in Bool.random(using: &random) })
+      for (name, texts) in [
+        ("countries", Self.countries), ("tags", Self.tags), ("tiers", ["gold", "silver"]),
+        ("articles", (0..<6).map { "art-\($0)" }),
+      ] { lists[name] = Set(texts.filter { _ in Bool.random(using: &random) }) }
       listTables.append((from, lists))
     }
   }

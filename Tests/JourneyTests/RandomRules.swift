@@ -2,17 +2,28 @@ import Events
 import Rules
 import Support
 
-/// Random rules over the whole core of the language.
+/// Random rules over the whole language.
 struct RandomRules {
   var random: SeededRandom
   let asOf: Day
-  /// Only what the SQL oracle can say.
-  let onlySQL: Bool
+  /// The most events that a sequence wants.
+  let sequenceEvents: Int
 
-  init(seed: UInt64, asOf: Day, onlySQL: Bool = false) {
+  init(seed: UInt64, asOf: Day, sequenceEvents: Int = 9) {
     random = SeededRandom(seed)
     self.asOf = asOf
-    self.onlySQL = onlySQL
+    self.sequenceEvents = sequenceEvents
+  }
+
+  /// Segments that refer to those before them.
+  mutating func segments(_ count: Int) -> [Segment] {
+    var segments: [Segment] = []
+    for index in 0..<count {
+      let root = root(segments)
+      let after = after("s\(index)", segments)
+      segments.append(Segment(id: "s\(index)", name: "s", purpose: "ads", root: root, after: after))
+    }
+    return segments
   }
 
   /// - Parameter references: segments that may be referred to.
@@ -41,8 +52,8 @@ struct RandomRules {
     return after
   }
 
-  private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
-  private mutating func pick<T>(_ values: [T]) -> T {
+  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+  mutating func pick<T>(_ values: [T]) -> T {
     values[Int.random(in: 0..<values.count, using: &random)]
   }
 
@@ -63,18 +74,19 @@ struct RandomRules {
     if chance(3) { return .everyone }
     if chance(10), !references.isEmpty { return .segment(reference(references)) }
     if chance(12) { return .extreme(extreme()) }
-    if !onlySQL {
-      if chance(12) { return .sequence(sequence()) }
-      if chance(6) { return .user(userFilter()) }
-      if chance(3) { return .list([pick(SampleWorld.lists)]) }
-    }
+    if chance(12) { return .sequence(sequence()) }
+    if chance(6) { return .user(userFilter()) }
+    if chance(3) { return .list(chance(30) ? SampleWorld.lists : [pick(SampleWorld.lists)]) }
     let filter = filter(depth: 0)
     let same: Field? =
-      chance(12) && !onlySQL
-      ? pick([.session, .article, .tag, .section, .hour, .ofArticle("desk", .text)]) : nil
+      chance(12)
+      ? pick([
+        .session, .article, .tag, .section, .hour, .weekday, .author, .experiment, .campaign,
+        .ofArticle("desk", .text),
+      ]) : nil
     let tests = (0..<(chance(25) ? 2 : 1)).map { _ in measureTest(filter, references, ranks: same == nil) }
     return .condition(
-      Condition(tests: tests, filter: filter, window: chance(8) && !onlySQL ? blocks() : window(), same: same)
+      Condition(tests: tests, filter: filter, window: chance(8) ? blocks() : window(), same: same)
     )
   }
 
@@ -85,7 +97,7 @@ struct RandomRules {
       return .init(segment.id)
     }
     return SegmentReference(
-      names, daysAgo: chance(30) && !onlySQL ? Int.random(in: 1...9, using: &random) : 0)
+      names, daysAgo: chance(30) ? Int.random(in: 1...9, using: &random) : 0)
   }
 
   private mutating func blocks() -> Window {
@@ -97,12 +109,15 @@ struct RandomRules {
   private mutating func sequence() -> Sequence {
     let minutes: [Int64] = [0, 10, 120, 1440, 10_000]
     var steps: [Sequence.Step] = []
+    var left = sequenceEvents
     for index in 0..<Int.random(in: 1...3, using: &random) {
       if index > 0, chance(20) {
         steps.append(.absent(filter(depth: 1), within: pick([600_000, 7_200_000, 86_400_000, 259_200_000])))
         continue
       }
-      let times = chance(20) ? Int.random(in: 2...3, using: &random) : 1
+      guard left > 0 else { break }
+      let times = min(left, chance(20) ? Int.random(in: 2...3, using: &random) : 1)
+      left -= times
       var step = Sequence.EventStep(filter(depth: 1), times: times)
       if index > 0 || times > 1, chance(40) { step.within = pick(minutes) * 60_000 }
       if index > 0 {
@@ -118,20 +133,7 @@ struct RandomRules {
       filter: chance(40) ? filter(depth: 1) : .always, window: window())
   }
 
-  private mutating func userFilter() -> Filter {
-    let field = pick(SampleWorld.userFields + [.firstSeen])
-    let match: Match =
-      switch field.kind {
-      case .text: pick([.text(.value("gold")), .text(.value("silver")), .not(.text(.value("gold")))])
-      case .time: chance(20) ? .next(pick([86_400_000, 864_000_000])) : .inWindow(window())
-      default: .number(threshold([0, 500_000, 2_000_000]))
-      }
-    let test = Filter.field(field, chance(10) ? .known(chance(50)) : chance(10) ? .not(match) : match)
-    return chance(25)
-      ? pick([.all([test, userFilter()]), .any([test, userFilter()]), .none([test])]) : test
-  }
-
-  private static func elements(of field: Field, _ filter: Filter) -> Match? {
+  static func elements(of field: Field, _ filter: Filter) -> Match? {
     guard field.kind == .textList else { return nil }
     switch filter {
     case .field(field, let match):
@@ -154,15 +156,14 @@ struct RandomRules {
   private mutating func base(_ filter: Filter) -> Measure {
     let plain: [Measure] = [
       .views, .clicks, .events, .reads, .dwell, .days, .sessions, .sum(.value), .max(.value), .min(.value),
-      .max(.dwell), .distinct(.section, elements: nil), .distinct(.tag, elements: nil),
-      .distinct(.value, elements: nil), .distinct(.hour, elements: nil), .distinct(.article, elements: nil),
+      .max(.dwell), .min(.dwell), .streak, .sum(SampleWorld.score), .max(.scroll),
+      .sum(.ofArticle("words", .number)), .max(.ofArticle("words", .number)),
     ]
-    let measure = pick(
-      onlySQL
-        ? plain
-        : plain + [
-          .streak, .distinct(.ofArticle("desk", .text), elements: nil), .sum(.ofArticle("words", .number)),
-        ])
+    let distinct: [Field] = [
+      .section, .tag, .value, .hour, .article, .author, .experiment, .weekday, .session, .campaign,
+      .ofArticle("desk", .text),
+    ]
+    let measure = chance(30) ? .distinct(pick(distinct), elements: nil) : pick(plain)
     // As the parser does: elements that the filter names.
     guard case .distinct(let field, _) = measure else { return measure }
     return .distinct(field, elements: Self.elements(of: field, filter))
@@ -170,7 +171,7 @@ struct RandomRules {
 
   private mutating func measureTest(_ filter: Filter, _ references: [Segment], ranks: Bool) -> MeasureTest {
     let base = base(filter)
-    switch onlySQL ? 99 : Int.random(in: 0...99, using: &random) {
+    switch Int.random(in: 0...99, using: &random) {
     case 0..<6 where base.isAdditive:
       return MeasureTest(
         .share(of: base, among: chance(40) ? .always : self.filter(depth: 1)),
@@ -196,88 +197,6 @@ struct RandomRules {
     case .millionths: return MeasureTest(base, threshold([-2_000_000, 0, 1_500_000, 10_000_000]))
     case .count: return MeasureTest(base, threshold([0, 1, 2, 3, 5]))
     }
-  }
-
-  private mutating func closedWindow() -> Window {
-    let a = Int.random(in: 1...12, using: &random)
-    return pick([
-      .days(near: a, far: a + 9), .lastTime(Int64(a) * 3_600_000), .previous(.week), .days(near: 1, far: a),
-    ])
-  }
-
-  private mutating func threshold(_ values: [Int64]) -> Threshold {
-    let (a, b) = (pick(values), pick(values))
-    return pick([
-      .any, .none, .atLeast(a), .atMost(a), .moreThan(a), .lessThan(a), .exactly(a),
-      .between(min(a, b), max(a, b)),
-    ])
-  }
-
-  private mutating func window() -> Window {
-    let (a, b) = (Int.random(in: 1...12, using: &random), Int.random(in: 1...45, using: &random))
-    let day = asOf.advanced(by: -Int.random(in: 0...30, using: &random))
-    return pick([
-      .ever, .days(near: 1, far: b), .days(near: a, far: a + b), .beforeLast(days: a),
-      .lastTime(Int64(b) * 3_600_000),
-      .dates(from: day, through: nil), .dates(from: nil, through: day),
-      .dates(from: day, through: day.advanced(by: a)),
-      .current(pick(Window.Period.allCases)), .previous(pick(Window.Period.allCases)),
-    ])
-  }
-
-  private mutating func filter(depth: Int) -> Filter {
-    if chance(15) { return .always }
-    if depth < 2, chance(35) {
-      let parts = (0..<Int.random(in: 1...3, using: &random)).map { _ in filter(depth: depth + 1) }
-      return pick([.all(parts), .any(parts), .none(parts)])
-    }
-    let (field, match) = leafMatch()
-    let test: Match = chance(12) ? .not(match) : match
-    return .field(field, chance(6) ? .known(chance(50)) : test)
-  }
-
-  private mutating func leafMatch() -> (Field, Match) {
-    switch Int.random(in: 0...(onlySQL ? 9 : 12), using: &random) {
-    case 10:
-      return pick([
-        (.ofArticle("desk", .text), texts(["gold", "silver"])),
-        (.ofArticle("words", .number), .number(threshold([0, 1_000_000, 2_500_000]))),
-      ])
-    case 11:
-      return pick([
-        (.age, .number(threshold([0, 7_200_000, 864_000_000]))), (.published, .inWindow(window())),
-        (.published, .next(86_400_000)),
-      ])
-    case 12: return (.country, .list("countries"))
-    case 0: return (.event, .text(.value(pick(["page_view", "link_click", "subscribe"]))))
-    case 1, 2: return (.section, texts(["sport", "sport/formula-1", "news", "économie", "sport/tennis"]))
-    case 3: return (.device, texts(SampleWorld.devices))
-    case 4: return (.country, texts(["nl", "be", "no"]))
-    case 5: return (.element, texts(SampleWorld.elements))
-    case 6:
-      return chance(25)
-        ? (.tag, .allOf([.value("a"), .value(pick(["b", "long-read"]))]))
-        : (.tag, texts(["a", "b", "été", "long-read"]))
-    case 7: return (.experiment, texts(["homepage", "homepage:a", "paywall"]))
-    case 8: return (.value, .number(threshold([-1_000_000, 0, 2_500_000])))
-    default:
-      return pick([
-        (.dwell, .number(threshold([0, 30_000, 60_000]))), (.hour, .number(threshold([0, 6, 22]))),
-        (.hour, .hours(from: pick([22, 6, 0]), through: pick([1, 8, 23]))),
-        (.weekday, .anyOf([.number(.exactly(1)), .number(.exactly(Int64(pick([5, 6, 7]))))])),
-      ])
-    }
-  }
-
-  private mutating func texts(_ values: [String]) -> Match {
-    let value = pick(values)
-    let (head, tail) = (String(value.prefix(2)), String(value.suffix(3)))
-    let tests: [TextTest] = [
-      .value(value), .exactly(value), .contains(String(value.prefix(3))), .starts(head), .ends(tail),
-      .wildcard([head, ""]),
-      .wildcard(["", tail]),
-    ]
-    return chance(15) ? .anyOf([.text(.value(value)), .text(.value(pick(values)))]) : .text(pick(tests))
   }
 }
 

@@ -74,6 +74,22 @@ struct ConstructTests {
     }
   }
 
+  @Test func `numbers inside phrases have no sign and no zero in front`() {
+    let rules = [
+      "{views: any, when: at least 04 of last 10d}", "{views: any, when: at least +4 of last 10d}",
+      "{views: any, when: days 03-9}", "{views: any, when: days +3-9}", "{views: any, when: last 07d}",
+      "{views: any, where: {hour: between 06 and 8}, when: last 7d}",
+      "{views: any, where: {hour: between +6 and 8}, when: last 7d}",
+      "{at least 01 of: [{views: any, when: last 7d}, {clicks: any, when: last 7d}]}",
+      "{at least +1 of: [{views: any, when: last 7d}, {clicks: any, when: last 7d}]}",
+    ]
+    for rule in rules { #expect(RuleSamples.codes(who: rule).count == 1, "\(rule)") }
+    for given in ["day: 02", "day: +2", "value: 0x10", "value: 1e3", "value: 05", "value: +1"] {
+      let test = "who: everyone\ntests: [{given: [{\(given)}], expect: in}]\n"
+      #expect(RuleSamples.codes(test).count == 1, "\(given)")
+    }
+  }
+
   @Test func `a sequence with all its keys`() throws {
     let root = try RuleSamples.root(
       """

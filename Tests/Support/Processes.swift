@@ -26,7 +26,7 @@ extension Support {
     input: [UInt8] = []
   ) throws -> ProcessOutcome {
     let scratch = temporaryFolder()
-    defer { _ = system("rm -rf '\(scratch)'") }
+    defer { remove(scratch) }
     let paths = (in: scratch + "/in", out: scratch + "/out", err: scratch + "/err")
     write(input, to: paths.in)
     var actions = posix_spawn_file_actions_t()

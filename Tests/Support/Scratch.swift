@@ -13,6 +13,9 @@ extension Support {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Removes a temporary folder. Only long campaigns need it.
+  public static func remove(_ folder: String) { _ = system("rm -rf '\(folder)'") }
+
   /// A whole file; empty where there is none.
   public static func read(_ path: String) -> [UInt8] {
     guard let file = fopen(path, "rb") else { return [] }

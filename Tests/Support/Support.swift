@@ -24,9 +24,11 @@ public enum Support {
     return exists(path) ? path : nil
   }()
 
-  /// How many random cases a campaign runs: `GRANDSTAND_CASES`, else the number given.
+  /// How many random cases a campaign runs: the number given, times what `GRANDSTAND_CASES` makes of the 2,000 random
+  /// rules of every day.
   public static func cases(_ standard: Int) -> Int {
-    environment("GRANDSTAND_CASES").flatMap { Int($0) } ?? standard
+    let rules = environment("GRANDSTAND_CASES").flatMap { Int($0) } ?? 2000
+    return max(1, standard * rules / 2000)
   }
 
   /// Whether `tools/test --nightly` runs.
@@ -37,4 +39,16 @@ public enum Support {
   }
 
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The processor time that this thread spends on something: a busy machine does not make it longer.
+  public static func processorTime(_ work: () -> Void) -> Duration {
+    func now() -> Duration {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+    let start = now()
+    work()
+    return now() - start
+  }
 }

@@ -11,10 +11,8 @@ extension RuleParser {
       ["at", "least"]: { .atLeast($0) }, ["at", "most"]: { .atMost($0) }, ["exactly"]: { .exactly($0) },
     ]
     let words = Array(words)
-    guard let make = kinds[words.dropLast()], let last = words.last, last.utf8.count <= 9,
-      last.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(last)
-    else { return nil }
-    return make(number)
+    guard let make = kinds[words.dropLast()] else { return nil }
+    return words.last.flatMap { wholeNumber($0) }.map(make)
   }
 
   /// `at least 3 of last 4w`: in at least 3 of the 4 blocks of 7 days before the end of the as-of day.

@@ -116,6 +116,14 @@ extension RuleParser {
     return value
   }
 
+  /// Up to nine digits as they are written elsewhere: without a sign, and without a zero in front.
+  static func wholeNumber(_ text: some StringProtocol) -> Int? {
+    guard areDigits([Substring(text)]), text.utf8.count <= 9, text == "0" || !text.hasPrefix("0") else {
+      return nil
+    }
+    return Int(text)
+  }
+
   private static func areDigits(_ parts: [Substring]) -> Bool {
     parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
   }

@@ -166,15 +166,21 @@ extension RuleParser {
   }
 
   private mutating func number(_ entry: YAMLNode.Entry, _ field: Field) -> Double? {
-    guard let number = entry.value.text.flatMap({ Double($0) }), Decimal6(number) != nil else {
+    guard let text = entry.value.text else {
       report(.t5, "'\(field.name)' must be a number", at: entry.value.place)
+      return nil
+    }
+    let millionths = decimal(text, decimals: 6, entry.value, field.name)
+    guard let number = millionths.map({ Double($0) / 1_000_000 }) else { return nil }
+    guard Decimal6(number) != nil else {
+      report(.t6, "'\(text)' is too large", at: entry.value.place)
       return nil
     }
     return number
   }
 
   private mutating func number(_ entry: YAMLNode.Entry, in range: ClosedRange<Int>) -> Int? {
-    guard let number = entry.value.text.flatMap({ Int($0) }), range.contains(number) else {
+    guard let number = entry.value.text.flatMap({ Self.wholeNumber($0) }), range.contains(number) else {
       report(
         .t5, "'\(entry.name)' must be a number from \(range.lowerBound) to \(range.upperBound)",
         at: entry.value.place)

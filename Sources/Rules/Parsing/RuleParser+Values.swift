@@ -116,8 +116,8 @@ extension RuleParser {
   /// `between 22 and 1` goes over midnight.
   private mutating func hour(_ node: YAMLNode, _ text: String) -> Match? {
     let words = text.split(separator: " ").map(String.init)
-    if words.count == 4, words[0] == "between", words[2] == "and", let from = Int(words[1]),
-      let through = Int(words[3]),
+    if words.count == 4, words[0] == "between", words[2] == "and", let from = Self.wholeNumber(words[1]),
+      let through = Self.wholeNumber(words[3]),
       (0...23).contains(from), (0...23).contains(through)
     {
       return .hours(from: from, through: through)

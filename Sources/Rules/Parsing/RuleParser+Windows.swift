@@ -121,7 +121,7 @@ extension RuleParser {
 
   /// `days 31-60`
   private mutating func days(_ text: String, _ node: YAMLNode) -> Window? {
-    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Self.wholeNumber($0) }
     guard ends.count == 2, let near = ends[0], let far = ends[1], near >= 1, far <= 36_500, near <= 36_500,
       far >= 1
     else {
