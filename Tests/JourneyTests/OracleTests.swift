@@ -49,6 +49,19 @@ struct NaiveOracleTests {
         #expect(members[index].members.count + members[index - 1].members.count == universe.count)
       }
     }
+    try checkAlone(segments, world, asOf, naive, seed)
+  }
+
+  /// Some rules by themselves: what other rules of a plan have loaded must not be what they need.
+  private func checkAlone(
+    _ segments: [Segment], _ world: SampleWorld, _ asOf: Day, _ naive: NaiveEvaluator, _ seed: UInt64
+  ) throws {
+    let free = segments.indices.filter { $0 % 2 == 0 && segments[$0].references.isEmpty }
+    for index in free.enumerated().filter({ $0.offset % 4 == Int(seed % 4) }).map(\.element) {
+      let outcome = try evaluate([segments[index]], world, asOf).0.first
+      let expected = naive.outcome(segments[index].id, asOf)
+      #expect(outcome == expected, "seed \(seed), \(segments[index].id) alone: \(segments[index].root)")
+    }
   }
 
   /// Outcomes by segment, and the universe.

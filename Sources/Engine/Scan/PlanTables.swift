@@ -60,7 +60,7 @@ extension EvaluationPlan {
   var tableDays: Set<Day> {
     Set(
       filters.compactMap(\.tables) + groups.compactMap(\.tables) + gauges.compactMap(\.tables)
-        + definitions.filter { !$0.program.lists.isEmpty }.map(\.asOf))
+        + groupGauges.compactMap(\.tables) + definitions.filter { !$0.program.lists.isEmpty }.map(\.asOf))
   }
 
   /// Names of all lists that are asked.
@@ -74,7 +74,14 @@ extension EvaluationPlan {
   var readsArticles: Bool {
     filters.contains { $0.filter.fields.contains { $0.isOfArticle } }
       || groups.contains { $0.same.contains { $0.isOfArticle } }
-      || gauges.contains { $0.kind.field?.isOfArticle ?? false }
+      || (gauges.map(\.kind) + groupGauges.map(\.kind)).contains { $0.field?.isOfArticle ?? false }
+  }
+
+  /// What conditions with `same` measure.
+  private var groupGauges: [GroupTest.Gauge] {
+    groups.flatMap { group -> [GroupTest.Gauge] in
+      if case .condition(let tests) = group.body { tests.flatMap(\.gauges) } else { [] }
+    }
   }
 }
 

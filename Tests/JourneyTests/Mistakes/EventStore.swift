@@ -24,6 +24,7 @@ struct EventStore {
     let text = """
       time_zone: \(zone)
       buckets: 4
+      articles: {key: id, fields: {words: number, desk: text}}
       sources:
         rows: {format: jsonl, user: user, time: time, session: session, default_event: page_view, dwell_unit: ms, fields: {\(fields.map { "\($0): \($0)" }.joined(separator: ", "))}}
       """
@@ -39,10 +40,20 @@ struct EventStore {
     try #require(summary.entry.stored == events.count)
   }
 
+  /// Loads attributes of articles, `id,words,desk` a line, that hold from a day on.
+  func load(articles: String, from day: String) throws {
+    let path = Support.temporaryFolder() + "/articles.csv"
+    Support.write(("id,words,desk\n" + articles).utf8, to: path)
+    let options = LoadOptions(from: try #require(Day(day)))
+    let job = LoadJob(project: project, store: store, target: .articles, options: options)
+    #expect(try job.run(path).problems == [])
+  }
+
   /// Compiles rules, `who` of each.
   static func segments(_ rules: [String]) throws -> [Segment] {
     var context = RuleContext()
     context.lists = ["exported"]
+    context.articleFields = [.ofArticle("words", .number), .ofArticle("desk", .text)]
     let sources = rules.enumerated().map {
       SourceText(file: "s\($0.offset).yaml", text: "purpose: ads\nwho: \($0.element)\n")
     }
