@@ -83,6 +83,8 @@ struct SegmentMeaning: Equatable {
     }
     var given: [Event]
     var segments, lists: [String]
+    var listed: [String: [String]]
+    var asOf: Day?
     var texts: [Field: String]
     var numbers: [Field: Double]
     var times: [Field: Int64]
@@ -109,7 +111,8 @@ struct SegmentMeaning: Equatable {
             day: $0.day, at: $0.at, texts: $0.texts, numbers: $0.numbers, dwell: $0.dwell, session: $0.session
           )
         },
-        segments: test.segments, lists: test.lists, texts: test.texts, numbers: test.numbers,
+        segments: test.segments, lists: test.lists, listed: test.listed, asOf: test.asOf, texts: test.texts,
+        numbers: test.numbers,
         times: test.times,
         expectsMember: test.expectsMember)
     }

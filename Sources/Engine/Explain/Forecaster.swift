@@ -84,7 +84,10 @@ struct Forecaster {
           condition: part.condition, missing: part.missing, by: own.day,
           afterwards: try afterwards(part, own.day)))
     }
-    return (needs, ([together.day] + needs.map(\.by)).compactMap { $0 }.min())
+    let by = ([together.day] + needs.map(\.by)).compactMap { $0 }.min()
+    // One part may want more by the first day on which another, of several days, can be done at all.
+    let first = plan.asOf.advanced(by: events.map(\.dayCount).max() ?? 1)
+    return by.map { $0 < first } ?? false ? ([], nil) : (needs, by)
   }
 
   private enum Deadline {

@@ -69,8 +69,13 @@ struct Accumulators {
     case .lists(let offsets, let codes, let dictionary)?:
       for layer in routes.layers(pass, field, dictionary) {
         for range in ranges {
-          let selection = Self.elements(rows, range, offsets, codes, layer)
-          add(selection.rows, selection.planes, rows, pass, day)
+          let (chosen, planes) =
+            switch codes {
+            case .u8(let codes): PlaneKernels.elements(range, offsets, codes, layer)
+            case .u16(let codes): PlaneKernels.elements(range, offsets, codes, layer)
+            case .u32(let codes): PlaneKernels.elements(range, offsets, codes, layer)
+            }
+          if !chosen.isEmpty { add(chosen, planes, rows, pass, day) }
         }
       }
     default:
@@ -95,29 +100,6 @@ struct Accumulators {
         }
       }
     }
-  }
-
-  /// The rows of a list column with the plane of each; a row is there once for each plane.
-  private static func elements(
-    _ rows: NamedRows, _ range: Range<Int>, _ offsets: [UInt32], _ codes: EventColumn.Codes, _ layer: [UInt16]
-  ) -> (rows: [UInt32], planes: [UInt16]) {
-    var found: (rows: [UInt32], planes: [UInt16]) = ([], [])
-    for row in range {
-      let elements = Int(offsets[row])..<Int(offsets[row + 1])
-      for element in elements {
-        let plane = layer[Int(codes[element])]
-        if plane == 0 { continue }
-        // Lists are short.
-        if element > elements.lowerBound,
-          (elements.lowerBound..<element).contains(where: { layer[Int(codes[$0])] == plane })
-        {
-          continue
-        }
-        found.rows.append(UInt32(truncatingIfNeeded: row))
-        found.planes.append(plane)
-      }
-    }
-    return found
   }
 
   // MARK: Adding

@@ -55,15 +55,58 @@ enum PlaneKernels {
     _ rows: Int,
     stride: Int, plane: (Int) -> Int, value: (Int) -> UInt32
   ) {
-    for row in 0..<rows {
-      let plane = plane(row)
-      let value = value(row)
-      guard plane != 0, value != .max else { continue }
-      let cell = unsafe plane &* stride &+ Int(truncatingIfNeeded: users[row])
-      guard met.insert(UInt64(truncatingIfNeeded: cell) << 32 | UInt64(value)) else { continue }
-      let number = unsafe numbers[cell]
-      unsafe numbers[cell] = number &+ (number == .max ? 0 : 1)
+    met.insert(upTo: rows) { met in
+      for row in 0..<rows {
+        let plane = plane(row)
+        if plane == 0 { continue }
+        let value = value(row)
+        if value == .max { continue }
+        let cell = unsafe plane &* stride &+ Int(truncatingIfNeeded: users[row])
+        guard met.insert(UInt64(truncatingIfNeeded: cell) << 32 | UInt64(value)) else { continue }
+        let number = unsafe numbers[cell]
+        unsafe numbers[cell] = number &+ (number == .max ? 0 : 1)
+      }
     }
+  }
+
+  /// The rows of a list column that belong to a plane, with the plane of each; a row is there once for each plane.
+  @inline(__always)
+  static func elements<Code: FixedWidthInteger & UnsignedInteger>(
+    _ rows: Range<Int>, _ offsets: [UInt32], _ codes: [Code], _ layer: [UInt16]
+  ) -> (rows: [UInt32], planes: [UInt16]) {
+    let most = Int(offsets[rows.upperBound] - offsets[rows.lowerBound])
+    var planes: [UInt16] = []
+    let chosen = unsafe [UInt32](unsafeUninitializedCapacity: most) { chosen, count in
+      var found = 0
+      planes = unsafe [UInt16](unsafeUninitializedCapacity: most) { planes, count in
+        unsafe offsets.withUnsafeBufferPointer { offsets in
+          unsafe codes.withUnsafeBufferPointer { codes in
+            unsafe layer.withUnsafeBufferPointer { layer in
+              for row in rows {
+                let first = found
+                var element = unsafe Int(truncatingIfNeeded: offsets[row])
+                let end = unsafe Int(truncatingIfNeeded: offsets[row &+ 1])
+                while element < end {
+                  let plane = unsafe layer[Int(truncatingIfNeeded: codes[element])]
+                  element &+= 1
+                  if plane == 0 { continue }
+                  // Lists are short: a look at what the row gave already.
+                  var known = first
+                  while unsafe known < found && planes[known] != plane { known &+= 1 }
+                  if known < found { continue }
+                  unsafe chosen[found] = UInt32(truncatingIfNeeded: row)
+                  unsafe planes[found] = plane
+                  found &+= 1
+                }
+              }
+            }
+          }
+        }
+        count = found
+      }
+      count = found
+    }
+    return (chosen, planes)
   }
 
   // MARK: Thresholds
