@@ -130,9 +130,10 @@ final class Part: Sendable {
     guard let unknown = Code(exactly: count) else { return nil }
     var codes = codes
     if let validity {
-      for (byte, bits) in validity.enumerated() where bits != 0xff {
-        for bit in 0..<min(8, codes.count - byte * 8) where bits >> UInt8(bit) & 1 == 0 {
-          codes[byte * 8 + bit] = unknown
+      unsafe codes.withUnsafeMutableBufferPointer { codes in
+        for row in 0..<min(codes.count, validity.count * 8)
+        where validity[row >> 3] >> UInt8(row & 7) & 1 == 0 {
+          unsafe codes[row] = unknown
         }
       }
     }

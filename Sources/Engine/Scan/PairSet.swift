@@ -1,19 +1,22 @@
 /// A set of 64-bit numbers other than 0, for counting distinct values: open addressing, at most half full.
 struct PairSet {
-  private var slots: [UInt64] = Array(repeating: 0, count: 1 << 12)
+  private var slots: [UInt64] = Array(repeating: 0, count: 1 << 14)
   private var count = 0
+  private var touched: UInt64 = 0
 
   /// Makes room for so many more, then lets them be inserted without a check for room.
   @inline(__always) mutating func insert(upTo more: Int, _ body: (inout Inserter) -> Void) {
     while (count + more) * 2 > slots.count { grow() }
     let shift = UInt64(64 - slots.count.trailingZeroBitCount)
     let mask = slots.count - 1
-    count += unsafe slots.withUnsafeMutableBufferPointer { slots in
-      guard let first = slots.baseAddress else { return 0 }
+    let used = unsafe slots.withUnsafeMutableBufferPointer { slots -> (inserted: Int, touched: UInt64) in
+      guard let first = slots.baseAddress else { return (0, 0) }
       var inserter = unsafe Inserter(slots: first, mask: mask, shift: shift)
       body(&inserter)
-      return inserter.inserted
+      return (inserter.inserted, inserter.touched)
     }
+    count += used.inserted
+    touched ^= used.touched
   }
 
   /// Knows that there is room; only for as long as `insert` lends it.
@@ -22,6 +25,8 @@ struct PairSet {
     fileprivate let mask: Int
     fileprivate let shift: UInt64
     fileprivate(set) var inserted = 0
+    /// What was found on the way; kept so that touching is not left out.
+    fileprivate(set) var touched: UInt64 = 0
 
     fileprivate init(slots: UnsafeMutablePointer<UInt64>, mask: Int, shift: UInt64) {
       unsafe self.slots = unsafe slots
@@ -29,10 +34,17 @@ struct PairSet {
       self.shift = shift
     }
 
+    /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): the high bits are well mixed.
+    @inline(__always) private func home(_ pair: UInt64) -> Int {
+      Int(truncatingIfNeeded: (pair &* 0x9e37_79b9_7f4a_7c15) >> shift)
+    }
+
+    /// Brings a pair's place into the cache: several of these go on at once, which inserting with its branches does not.
+    @inline(__always) mutating func touch(_ pair: UInt64) { touched ^= unsafe slots[home(pair)] }
+
     /// - Returns: whether it is new.
     @inline(__always) mutating func insert(_ pair: UInt64) -> Bool {
-      // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): the high bits are well mixed.
-      var slot = Int(truncatingIfNeeded: (pair &* 0x9e37_79b9_7f4a_7c15) >> shift)
+      var slot = home(pair)
       while true {
         let known = unsafe slots[slot]
         if known == pair { return false }
@@ -50,7 +62,10 @@ struct PairSet {
     let old = slots
     slots = Array(repeating: 0, count: old.count * 4)
     count = 0
-    let pairs = old.filter { $0 != 0 }
-    insert(upTo: pairs.count) { inserter in for pair in pairs { _ = inserter.insert(pair) } }
+    insert(upTo: old.count / 2) { inserter in
+      unsafe old.withUnsafeBufferPointer { old in
+        for index in 0..<old.count where unsafe old[index] != 0 { unsafe _ = inserter.insert(old[index]) }
+      }
+    }
   }
 }

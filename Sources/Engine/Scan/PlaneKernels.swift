@@ -55,19 +55,37 @@ enum PlaneKernels {
     _ rows: Int,
     stride: Int, plane: (Int) -> Int, value: (Int) -> UInt32
   ) {
-    met.insert(upTo: rows) { met in
-      for row in 0..<rows {
-        let plane = plane(row)
-        if plane == 0 { continue }
-        let value = value(row)
-        if value == .max { continue }
-        let cell = unsafe plane &* stride &+ Int(truncatingIfNeeded: users[row])
-        guard met.insert(UInt64(truncatingIfNeeded: cell) << 32 | UInt64(value)) else { continue }
-        let number = unsafe numbers[cell]
-        unsafe numbers[cell] = number &+ (number == .max ? 0 : 1)
+    // The set is larger than the nearest caches, so pairs are made and touched by the block before they are inserted.
+    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: distinctBlock) { pairs in
+      met.insert(upTo: rows) { met in
+        var start = 0
+        while start < rows {
+          let end = min(start &+ distinctBlock, rows)
+          var count = 0
+          for row in start..<end {
+            let plane = plane(row)
+            let value = value(row)
+            let cell = unsafe plane &* stride &+ Int(truncatingIfNeeded: users[row])
+            let pair = UInt64(truncatingIfNeeded: cell) << 32 | UInt64(value)
+            unsafe pairs[count] = pair
+            // Written without a branch: a pair that is none is written over.
+            count &+= plane != 0 && value != .max ? 1 : 0
+            met.touch(pair)
+          }
+          for index in 0..<count {
+            let pair = unsafe pairs[index]
+            guard met.insert(pair) else { continue }
+            let cell = Int(truncatingIfNeeded: pair >> 32)
+            let number = unsafe numbers[cell]
+            unsafe numbers[cell] = number &+ (number == .max ? 0 : 1)
+          }
+          start = end
+        }
       }
     }
   }
+
+  private static let distinctBlock = 64
 
   /// The rows of a list column that belong to a plane, with the plane of each; a row is there once for each plane.
   @inline(__always)
