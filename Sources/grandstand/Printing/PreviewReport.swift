@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
 import Diagnostics
 import Engine
 import Events
@@ -31,10 +34,9 @@ struct PreviewReport {
     _ previewer: Previewer, _ segment: Segment, _ others: [Segment], _ snapshot: Snapshot,
     _ eventNames: EventNames, _ target: Int?
   ) throws(Diagnostic) {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let start = Self.processorSeconds
     var preview = try previewer.reach()
-    let took = clock.now - start
+    let took = Self.processorSeconds - start
     preview.curves = try previewer.curves()
     preview.overlaps = try previewer.overlaps()
     if let target {
@@ -51,7 +53,7 @@ struct PreviewReport {
   }
 
   private static func cost(
-    _ preview: Preview, _ others: [Segment], _ snapshot: Snapshot, _ eventNames: EventNames, _ took: Duration
+    _ preview: Preview, _ others: [Segment], _ snapshot: Snapshot, _ eventNames: EventNames, _ took: Double
   ) throws(Diagnostic) -> Cost {
     func plan(_ segments: [Segment]) -> EvaluationPlan {
       EvaluationPlan(segments, eventNames: eventNames, asOf: preview.asOf, zone: snapshot.zone)
@@ -74,12 +76,15 @@ struct PreviewReport {
     let all = try bytes(with)
     return Cost(
       bytes: try bytes(alone), added: others.isEmpty ? all : max(0, all - (try bytes(without))),
-      seconds: seconds(took) * scale * Double(min(Workers().threads, preview.sample.buckets.count)),
+      seconds: took * scale,
       days: alone.count { !$0.fields.isEmpty })
   }
 
-  private static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+  /// Of all threads of this process.
+  private static var processorSeconds: Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   // MARK: For people
@@ -168,7 +173,7 @@ struct PreviewReport {
 
   private var night: String {
     "a night: \(HumanText.bytes(cost.bytes)) of \(HumanText.count(cost.days, "day")), of which \(HumanText.bytes(cost.added))"
-      + " no other segment reads; about \(HumanText.duration(seconds: cost.seconds)) of one core alone\n"
+      + " no other segment reads; at most about \(HumanText.duration(seconds: cost.seconds)) of one core alone\n"
   }
 
   private static func place(_ number: RuleNumber) -> String {
