@@ -1,6 +1,8 @@
 import Authoring
 import Diagnostics
+import Events
 import Rules
+import Store
 
 /// All segments of a project with what the runs and the files say of them: for `list` and `show`.
 struct Catalog {
@@ -8,15 +10,36 @@ struct Catalog {
   let history: RunHistory
   let sources: [SourceText]
   private let dates: FileDates
+  /// By id: what a night reads for it alone, in bytes; empty where there is no day to look at.
+  private let reads: [String: Int]
 
   init(_ workspace: Workspace, days: Int, _ printer: Printer) throws(Diagnostic) {
-    let (compilation, sources) = try workspace.compile(
-      asOf: nil, in: try workspace.snapshotIfAny())
+    let snapshot = try workspace.snapshotIfAny()
+    let (compilation, sources) = try workspace.compile(asOf: nil, in: snapshot)
     self.sources = sources
     segments = SegmentOutline.all(compilation, sources)
     history = try RunHistory(workspace.store, days: days, printer)
     dates = FileDates(workspace.project)
+    let day =
+      history.latest.flatMap { Day($0.asOf) }
+      ?? snapshot?.newestCompleteDay(lateness: workspace.project.latenessHours)
+    reads = try Self.reads(compilation, snapshot, workspace.project.eventNames, day)
   }
+
+  private static func reads(
+    _ compilation: Compilation, _ snapshot: Snapshot?, _ eventNames: EventNames, _ day: Day?
+  ) throws(Diagnostic) -> [String: Int] {
+    guard let snapshot, let day else { return [:] }
+    var reading = NightReading(snapshot, eventNames, asOf: day)
+    var reads: [String: Int] = [:]
+    for segment in compilation.segments {
+      reads[segment.id] = try reading.cost(of: compilation.closure(of: [segment.id])).bytes
+    }
+    return reads
+  }
+
+  /// What a night reads for a segment alone.
+  func reads(_ segment: SegmentOutline) -> Int? { reads[segment.id] }
 
   func changed(_ segment: SegmentOutline) -> String? { dates.day(of: segment.file) }
 
@@ -48,6 +71,7 @@ struct Catalog {
       ("withheld", .bool(segment.isWithheld)), ("size", optional(entry?.size)),
       ("change", optional(history.change(of: segment.id))), ("entered", optional(entry?.entered)),
       ("left", optional(entry?.left)), ("sizes", .list(sizes)),
+      ("night_bytes", optional(reads(segment))),
     ]
   }
 }

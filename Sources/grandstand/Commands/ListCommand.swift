@@ -12,7 +12,7 @@ enum ListCommand: Command {
       ("grandstand list --ids --select state:modified", "what changed since the latest run, for scripts"),
     ],
     details: """
-      'change' compares with the run of the day before; 'file' is the day of the last commit that changed the file, or of its
+      'change' compares with the run of the day before; 'reads' is what a night reads for the segment alone; 'file' is the day of the last commit that changed the file, or of its
       last change where git does not know it.
       \(Selector.help)
       """)
@@ -63,7 +63,7 @@ enum ListCommand: Command {
     var table = TextTable([
       ("segment", .left), ("name", .left), ("owner", .left), ("purpose", .left), ("members", .right),
       ("change", .right),
-      ("last runs", .left), ("file", .left), ("", .left),
+      ("last runs", .left), ("reads", .right), ("delivered to", .left), ("file", .left), ("", .left),
     ])
     for segment in segments {
       let entry = catalog.history.latestEntry(segment.id)
@@ -71,7 +71,10 @@ enum ListCommand: Command {
         segment.id, segment.name, segment.owner, segment.purpose,
         entry.map { HumanText.count($0.size) } ?? "–",
         catalog.history.change(of: segment.id).map { HumanText.change($0) } ?? (entry == nil ? "" : "new"),
-        HumanText.spark(catalog.history.sizes(of: segment.id)), catalog.changed(segment) ?? "",
+        HumanText.spark(catalog.history.sizes(of: segment.id)),
+        catalog.reads(segment).map { HumanText.bytes($0) } ?? "",
+        segment.destinations.joined(separator: ", "),
+        catalog.changed(segment) ?? "",
         catalog.status(segment),
       ])
     }

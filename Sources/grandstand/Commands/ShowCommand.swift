@@ -52,6 +52,7 @@ enum ShowCommand: Command {
       ("refers to", segment.references.sorted().joined(separator: ", ")),
       ("referred to by", catalog.referrers(of: segment.id).joined(separator: ", ")),
       ("latest run", latest(segment, catalog)),
+      ("a night", catalog.reads(segment).map { "reads \(HumanText.bytes($0)) for it alone" } ?? ""),
     ]
     text += "\n" + facts.filter { !$0.1.isEmpty }.map { "  \($0.0.padded(to: 14))  \($0.1)\n" }.joined()
     text += sizes(segment, catalog)

@@ -55,29 +55,16 @@ struct PreviewReport {
   private static func cost(
     _ preview: Preview, _ others: [Segment], _ snapshot: Snapshot, _ eventNames: EventNames, _ took: Double
   ) throws(Diagnostic) -> Cost {
-    func plan(_ segments: [Segment]) -> EvaluationPlan {
-      EvaluationPlan(segments, eventNames: eventNames, asOf: preview.asOf, zone: snapshot.zone)
-    }
-    let without = plan(others).columns(on: snapshot.days)
-    let with = plan(others + [preview.segment]).columns(on: snapshot.days)
+    var reading = NightReading(snapshot, eventNames, asOf: preview.asOf)
     var needed = preview.segment.references
     for other in others.reversed() where needed.contains(other.id) { needed.formUnion(other.references) }
-    let alone = plan(others.filter { needed.contains($0.id) } + [preview.segment]).columns(on: snapshot.days)
-    // A bucket stands for all: they are of one size.
-    let bucket = preview.sample.buckets[0]
-    func bytes(_ columns: [(day: Day, fields: [Field])]) throws(Diagnostic) -> Int {
-      var bytes = 0
-      for (day, fields) in columns {
-        bytes += try snapshot.bytes(of: day, in: BucketIndex(UInt32(bucket)), fields: fields)
-      }
-      return bytes * snapshot.bucketCount
-    }
-    let scale = Double(preview.sample.population) / Double(max(1, preview.sample.users))
-    let all = try bytes(with)
+    let alone = try reading.cost(of: others.filter { needed.contains($0.id) } + [preview.segment])
+    let all = try reading.cost(of: others + [preview.segment]).bytes
+    let without = others.isEmpty ? 0 : try reading.cost(of: others).bytes
     return Cost(
-      bytes: try bytes(alone), added: others.isEmpty ? all : max(0, all - (try bytes(without))),
-      seconds: took * scale,
-      days: alone.count { !$0.fields.isEmpty })
+      bytes: alone.bytes, added: max(0, all - without),
+      seconds: took * Double(preview.sample.population) / Double(max(1, preview.sample.users)),
+      days: alone.days)
   }
 
   /// Of all threads of this process.
