@@ -43,9 +43,14 @@ public struct Bitset: Sendable, Equatable {
   public mutating func formUnion(_ other: Bitset) { combine(other) { $0 | $1 } }
   public mutating func subtract(_ other: Bitset) { combine(other) { $0 & ~$1 } }
 
+  @inline(__always)
   private mutating func combine(_ other: Bitset, _ operation: (UInt64, UInt64) -> UInt64) {
     precondition(size == other.size, "sets of different sizes")
-    for index in words.indices { words[index] = operation(words[index], other.words[index]) }
+    unsafe words.withUnsafeMutableBufferPointer { words in
+      unsafe other.words.withUnsafeBufferPointer { others in
+        for index in 0..<words.count { unsafe words[index] = operation(words[index], others[index]) }
+      }
+    }
   }
 
   /// The numbers, ascending.

@@ -72,6 +72,7 @@ struct BucketScan {
   let settled: Settled
   /// By day of the source, newest first.
   let days: [(day: Day, plan: EvaluationPlan.DayPlan)]
+  private let needsIDs: Bool
   private let accumulated: AccumulatorPlan
   private let routes: Routes
 
@@ -87,6 +88,12 @@ struct BucketScan {
     self.scope = scope
     self.settled = settled
     days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, scope)) }
+    needsIDs =
+      !scope.userFilters.isEmpty
+      || scope.definitions.contains { index in
+        let definition = plan.definitions[index]
+        return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
+      }
     accumulated = AccumulatorPlan(plan, scope, days: days.map(\.day), keepsValues: keepsValues)
     routes = Routes(predicates)
   }
@@ -165,14 +172,6 @@ struct BucketScan {
     gauge.take(
       selection.rows, selection.keys, filters.batch(for: planned.kind.field, planned.tables), predicates,
       tables: tables[planned.tables], matches: matches, zone: source.zone)
-  }
-
-  private var needsIDs: Bool {
-    !scope.userFilters.isEmpty
-      || scope.definitions.contains { index in
-        let definition = plan.definitions[index]
-        return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
-      }
   }
 
   private func users(of test: EvaluationPlan.Test, _ gauges: [GaugeState], _ users: Int) -> Bitset {

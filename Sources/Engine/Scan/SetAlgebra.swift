@@ -136,15 +136,25 @@ struct SetAlgebra {
         return inside(union(references.map { outcomes[$0.definition].part($0.part) }))
       case .all(let parts):
         var set = universe
-        for part in parts { set.formIntersection(run(part)) }
+        for part in parts { set.formIntersection(known(part)) }
         return set
-      case .any(let parts): return union(parts.map(run))
+      case .any(let parts): return inside(union(parts.map(known)))
       case .none(let parts):
         var set = universe
-        for part in parts { set.subtract(run(part)) }
+        for part in parts { set.subtract(known(part)) }
         return set
       case .count(let count, let parts): return counted(count, parts.map(run))
       case .keep(let days): return inside(kept(days))
+      }
+    }
+
+    /// The same for parts of a set that is inside: what was measured is taken as it is, without a copy.
+    private func known(_ program: EvaluationPlan.Program) -> Bitset {
+      switch program {
+      case .test(let index): test(index)
+      case .group(let index): algebra.groups[index]
+      case .user(let index): algebra.users[index]
+      default: run(program)
       }
     }
 
