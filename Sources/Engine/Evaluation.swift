@@ -42,7 +42,7 @@ public struct Evaluator: Sendable {
     let tables = try PlanTables(plan, source)
     let predicates = Predicates()
     let settled = try settle(workers, tables, predicates, progress)
-    let scan = BucketScan(plan, source, predicates, tables, plan.wholeScope, settled)
+    let scan = try BucketScan(plan, source, predicates, tables, plan.wholeScope, settled)
     let nobody = Membership(bucketCount: source.bucketCount)
     let parts = plan.segments.map { segment in segment.partNames.map { (name: $0, members: nobody) } }
     let results = Mutex(
@@ -107,7 +107,7 @@ public struct Evaluator: Sendable {
       let scope = plan.scope(
         definitions: limits + rankings.map { plan.rankings[$0].among },
         values: rankings.map { plan.rankings[$0].value })
-      let scan = BucketScan(plan, source, predicates, tables, scope, settled)
+      let scan = try BucketScan(plan, source, predicates, tables, scope, settled)
       let gathered = Mutex(Gathered(rankings: rankings.count, limits: limits.count))
       try eachBucket(workers, scan, pass: level - 1, progress) { _, evaluation in
         let values = rankings.map { ranked($0, evaluation) }

@@ -24,7 +24,7 @@ public struct Explainer: Sendable {
   {
     let (tables, predicates) = (try PlanTables(plan, source), Predicates())
     let settled = try Evaluator(plan, source).settle(workers, tables, predicates)
-    let scan = BucketScan(plan, source, predicates, tables, plan.wholeScope, settled, keepsValues: true)
+    let scan = try BucketScan(plan, source, predicates, tables, plan.wholeScope, settled, keepsValues: true)
     let evaluation = try scan.run(bucket)
     let found = events > 0 ? try matching(scan, bucket, user, limit: events) : [:]
     var tracer = Tracer(plan: plan, evaluation: evaluation, user: Int(user.value), found: found)

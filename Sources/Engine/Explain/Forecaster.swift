@@ -44,7 +44,7 @@ struct Forecaster {
     let plan = EvaluationPlan(plan.segments, eventNames: plan.eventNames, asOf: day, zone: plan.zone)
     let source = source.with(more)
     let tables = try PlanTables(plan, source, reusing: tables)
-    let scan = BucketScan(plan, source, predicates, tables, plan.wholeScope, Settled(), keepsValues: true)
+    let scan = try BucketScan(plan, source, predicates, tables, plan.wholeScope, Settled(), keepsValues: true)
     return Trial(plan, try scan.run(BucketIndex(0)), segment)
   }
 

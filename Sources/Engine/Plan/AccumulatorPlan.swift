@@ -75,8 +75,9 @@ struct AccumulatorPlan: Sendable {
 
   /// - Parameters:
   ///   - days: of the source, newest first.
+  ///   - users: the most that a bucket has.
   ///   - keepsValues: of all gauges, for explaining.
-  init(_ plan: EvaluationPlan, _ scope: ScanScope, days: [Day], keepsValues: Bool) {
+  init(_ plan: EvaluationPlan, _ scope: ScanScope, days: [Day], users: Int, keepsValues: Bool) {
     var needs = Needs(plan, scope, keepsValues: keepsValues)
     readings = Array(repeating: [], count: days.count + 1)
     passes = Array(repeating: [], count: days.count)
@@ -91,7 +92,7 @@ struct AccumulatorPlan: Sendable {
     for (accumulator, gauges) in ordered {
       let width: Width = gauges.allSatisfy { needs.isNarrow($0, accumulator.kind) } ? .narrow : .wide
       let plane = planes[width] ?? 1
-      guard plane < Self.mostPlanes else {
+      guard plane < Self.mostPlanes(users) else {
         others.formUnion(gauges)
         continue
       }
@@ -118,8 +119,10 @@ struct AccumulatorPlan: Sendable {
     numberPasses()
   }
 
-  /// Routes keep a plane in 16 bits.
-  private static let mostPlanes = Int(UInt16.max)
+  /// Routes keep a plane in 16 bits, and pairs a cell in 32.
+  private static func mostPlanes(_ users: Int) -> Int {
+    min(Int(UInt16.max), Int(UInt32.max) / (users + Accumulators.padding))
+  }
 
   /// So that what is made for a pass is found again without comparing its members.
   private mutating func numberPasses() {

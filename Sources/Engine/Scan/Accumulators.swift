@@ -22,9 +22,13 @@ struct Accumulators {
     self.predicates = predicates
     self.routes = routes
     stride = (users + 1 + 63) / 64 * 64 + 64
+    assert(stride <= users + Self.padding)
     narrow = Array(repeating: 0, count: (plan.planes[.narrow] ?? 1) * stride)
     wide = Array(repeating: 0, count: (plan.planes[.wide] ?? 1) * stride)
   }
+
+  /// A stride is at most so much more than a bucket's users.
+  static let padding = 128
 
   // MARK: Rows
 

@@ -80,7 +80,7 @@ struct BucketScan {
   init(
     _ plan: EvaluationPlan, _ source: any EventSource, _ predicates: Predicates, _ tables: PlanTables,
     _ scope: ScanScope, _ settled: Settled, keepsValues: Bool = false
-  ) {
+  ) throws(Diagnostic) {
     self.plan = plan
     self.source = source
     self.predicates = predicates
@@ -94,7 +94,8 @@ struct BucketScan {
         let definition = plan.definitions[index]
         return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
       }
-    accumulated = AccumulatorPlan(plan, scope, days: days.map(\.day), keepsValues: keepsValues)
+    accumulated = AccumulatorPlan(
+      plan, scope, days: days.map(\.day), users: try source.userCounts.max() ?? 0, keepsValues: keepsValues)
     routes = Routes(predicates)
   }
 
