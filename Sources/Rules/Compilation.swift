@@ -57,13 +57,13 @@ public struct Compilation: Sendable {
     self.withheld = withheld
     self.templates = templates
   }
+}
 
-  /// Some of the good segments behind all that they refer to.
+extension [Segment] {
+  /// Some of them, each behind all that it refers to. They stand in that order themselves.
   public func closure(of ids: Set<String>) -> [Segment] {
     var needed = ids
-    for segment in segments.reversed() where needed.contains(segment.id) {
-      needed.formUnion(segment.references)
-    }
-    return segments.filter { needed.contains($0.id) }
+    for segment in reversed() where needed.contains(segment.id) { needed.formUnion(segment.references) }
+    return filter { needed.contains($0.id) }
   }
 }

@@ -33,7 +33,7 @@ struct OutlookTests {
     let (source, names) = world.source()
     for (index, segment) in segments.enumerated() {
       let plan = EvaluationPlan(
-        Compilation(segments: segments, diagnostics: [], withheld: []).closure(of: [segment.id]),
+        segments.closure(of: [segment.id]),
         eventNames: .init(),
         asOf: asOf, zone: world.zone)
       let user = (index + Int(seed)) % names.count

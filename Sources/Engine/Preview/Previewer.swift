@@ -183,7 +183,7 @@ public struct Previewer: Sendable {
   private func answer(_ questions: Questions, beside segments: [Segment]) throws(Diagnostic) -> (
     [ReachEstimate], Evaluation
   ) {
-    let before = segments.isEmpty ? referred : segments
+    let before = segments.isEmpty ? others.closure(of: segment.references) : segments
     let plan = EvaluationPlan(
       before + questions.segments, eventNames: eventNames, asOf: asOf, zone: source.zone)
     let evaluation = try Evaluator(plan, source, sample: sample.isEverything ? nil : sample).run(workers)
@@ -191,13 +191,6 @@ public struct Previewer: Sendable {
       sample.estimate(members.count).limited(to: limit)
     }
     return (answers, evaluation)
-  }
-
-  /// Those that the rule refers to, and those that they refer to, in order.
-  private var referred: [Segment] {
-    var needed = segment.references
-    for other in others.reversed() where needed.contains(other.id) { needed.formUnion(other.references) }
-    return others.filter { needed.contains($0.id) }
   }
 }
 

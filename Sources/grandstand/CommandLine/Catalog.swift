@@ -33,7 +33,7 @@ struct Catalog {
     var reading = NightReading(snapshot, eventNames, asOf: day)
     var reads: [String: Int] = [:]
     for segment in compilation.segments {
-      reads[segment.id] = try reading.cost(of: compilation.closure(of: [segment.id])).bytes
+      reads[segment.id] = try reading.cost(of: compilation.segments.closure(of: [segment.id])).bytes
     }
     return reads
   }

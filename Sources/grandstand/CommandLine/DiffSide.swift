@@ -35,7 +35,7 @@ struct DiffSide {
   func members(of ids: Set<String>, on side: DiffSide, _ printer: Printer) throws(Diagnostic) -> [String:
     Membership]
   {
-    let segments = compilation.closure(of: ids)
+    let segments = compilation.segments.closure(of: ids)
     guard let snapshot = side.snapshot, !segments.isEmpty else { return [:] }
     let plan = EvaluationPlan(segments, eventNames: events, asOf: side.asOf, zone: snapshot.zone)
     let progress = Progress("Evaluating", printer)

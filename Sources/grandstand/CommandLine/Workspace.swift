@@ -181,7 +181,7 @@ struct Workspace {
     let ids = try selector.ids(
       among: SegmentOutline.all(compilation, sources), latestHash: try latestHashes(for: selector, printer))
     return Selection(
-      segments: compilation.closure(of: ids), ids: ids,
+      segments: compilation.segments.closure(of: ids), ids: ids,
       withheld: compilation.withheld.filter { ids.contains($0) })
   }
 

@@ -56,9 +56,7 @@ struct PreviewReport {
     _ preview: Preview, _ others: [Segment], _ snapshot: Snapshot, _ eventNames: EventNames, _ took: Double
   ) throws(Diagnostic) -> Cost {
     var reading = NightReading(snapshot, eventNames, asOf: preview.asOf)
-    var needed = preview.segment.references
-    for other in others.reversed() where needed.contains(other.id) { needed.formUnion(other.references) }
-    let alone = try reading.cost(of: others.filter { needed.contains($0.id) } + [preview.segment])
+    let alone = try reading.cost(of: others.closure(of: preview.segment.references) + [preview.segment])
     let all = try reading.cost(of: others + [preview.segment]).bytes
     let without = others.isEmpty ? 0 : try reading.cost(of: others).bytes
     return Cost(
