@@ -50,7 +50,7 @@ public struct Explainer: Sendable {
     throws(Diagnostic) -> [Int: (count: Int, events: [Explanation.Event])]
   {
     var found: [Int: (count: Int, events: [Explanation.Event])] = [:]
-    var filters = FilterScan(plan, scan.predicates, zone: source.zone, tables: scan.tables)
+    var filters = FilterScan(scan.predicates, zone: source.zone, tables: scan.tables)
     let shown: [Field] = [.event, .article, .section, .element, .device, .dwell]
     for (day, dayPlan) in scan.days where !dayPlan.isEmpty {
       let fields = Set(dayPlan.fields + shown + [.eventTime]).sorted()

@@ -33,7 +33,7 @@ struct AccumulatorPlan: Sendable {
     /// Those of some event names.
     case named(event: Match?)
     /// Those of any other filter, found one by one.
-    case selected(filter: Int)
+    case selected(EvaluationPlan.BoundFilter)
   }
 
   /// One walk over rows that adds to planes of one kind.
@@ -78,7 +78,7 @@ struct AccumulatorPlan: Sendable {
   ///   - users: the most that a bucket has.
   ///   - keepsValues: of all gauges, for explaining.
   init(_ plan: EvaluationPlan, _ scope: ScanScope, days: [Day], users: Int, keepsValues: Bool) {
-    var needs = Needs(plan, scope, keepsValues: keepsValues)
+    let needs = Needs(plan, scope, keepsValues: keepsValues)
     readings = Array(repeating: [], count: days.count + 1)
     passes = Array(repeating: [], count: days.count)
     others = scope.gauges
@@ -159,14 +159,14 @@ struct AccumulatorPlan: Sendable {
     var value: (field: Field, match: Match)?
     for part in parts where part != .always {
       guard case .field(let field, let match) = part, bound.tables == nil else {
-        return (.selected(filter: index), nil)
+        return (.selected(bound), nil)
       }
       if field == .event, event == nil {
         event = match
       } else if value == nil, match.isRoutable(field) {
         value = (field, match)
       } else {
-        return (.selected(filter: index), nil)
+        return (.selected(bound), nil)
       }
     }
     guard let value else { return (.named(event: event), nil) }

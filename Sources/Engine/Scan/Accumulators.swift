@@ -35,23 +35,23 @@ struct Accumulators {
   /// Takes a batch.
   /// - Parameter number: of its day, from 1: newest first, each once.
   mutating func take(_ batch: EventBatch, day number: Int, _ passes: [Pass], _ filters: inout FilterScan) {
-    var rows: NamedRows?
+    var named: NamedRows?
     for pass in passes {
+      if case .selected(let filter) = pass.rows {
+        let selection = filters.select(filter)
+        if !selection.rows.isEmpty { add(selection, batch, pass, number) }
+        continue
+      }
+      let rows = named ?? NamedRows(batch, trash: UInt32(users))
+      named = rows
       switch pass.rows {
-      case .selected(let filter):
-        let selection = filters.select(filters.plan.filters[filter], from: nil)
-        guard !selection.rows.isEmpty else { continue }
-        add(selection, batch, pass, number)
       case .named(let event):
-        let named = rows ?? NamedRows(batch, trash: UInt32(users))
-        rows = named
         let plane = pass.members[0].plane
-        for range in named.ranges(event, predicates) { add(named, range, pass, number) { _ in plane } }
+        for range in rows.ranges(event, predicates) { add(rows, range, pass, number) { _ in plane } }
       case .routed(let event, let field):
-        let named = rows ?? NamedRows(batch, trash: UInt32(users))
-        rows = named
-        let ranges = named.ranges(event, predicates)
-        if !ranges.isEmpty { route(named, ranges, field, pass, number) }
+        let ranges = rows.ranges(event, predicates)
+        if !ranges.isEmpty { route(rows, ranges, field, pass, number) }
+      case .selected: break
       }
     }
   }
@@ -160,35 +160,26 @@ struct Accumulators {
     let stride = stride
     switch (pass.kind, pass.width) {
     case (.count, .narrow):
-      unsafe narrow.withUnsafeMutableBufferPointer { planes in
-        guard let numbers = planes.baseAddress else { return }
-        unsafe PlaneKernels.count(numbers, users, count, stride: stride, plane: plane)
+      unsafe Self.numbers(&narrow) {
+        unsafe PlaneKernels.count($0, users, count, stride: stride, plane: plane)
       }
     case (.count, .wide):
-      unsafe wide.withUnsafeMutableBufferPointer { planes in
-        guard let numbers = planes.baseAddress else { return }
-        unsafe PlaneKernels.count(numbers, users, count, stride: stride, plane: plane)
-      }
+      unsafe Self.numbers(&wide) { unsafe PlaneKernels.count($0, users, count, stride: stride, plane: plane) }
     case (.days, _):
-      unsafe wide.withUnsafeMutableBufferPointer { planes in
-        guard let numbers = planes.baseAddress else { return }
-        unsafe PlaneKernels.countDays(
-          numbers, users, count, stride: stride, day: UInt32(truncatingIfNeeded: day), plane: plane)
+      let day = UInt32(truncatingIfNeeded: day)
+      unsafe Self.numbers(&wide) {
+        unsafe PlaneKernels.countDays($0, users, count, stride: stride, day: day, plane: plane)
       }
     case (.dwell, _):
       guard case .durations(let values)? = batch.columns[.dwell] else { return }
       unsafe values.withUnsafeBufferPointer { values in
-        unsafe wide.withUnsafeMutableBufferPointer { planes in
-          guard let numbers = planes.baseAddress else { return }
-          unsafe PlaneKernels.add(numbers, users, count, stride: stride, plane: plane) {
-            unsafe values[row($0)]
-          }
+        unsafe Self.numbers(&wide) {
+          unsafe PlaneKernels.add($0, users, count, stride: stride, plane: plane) { unsafe values[row($0)] }
         }
       }
     case (.distinct(let field), _):
       guard case .codes(let codes, let dictionary)? = batch.columns[field] else { return }
-      // The code of all parts for each of this one, and none for "unknown".
-      let shared = predicates.distinctCodes(field, dictionary) + [.max]
+      let shared = predicates.distinctCodes(field, dictionary)
       switch codes {
       case .u8(let codes): unsafe addDistinct(users, count, codes, shared, pass.width, plane: plane, row: row)
       case .u16(let codes):
@@ -199,6 +190,7 @@ struct Accumulators {
     }
   }
 
+  /// - Parameter shared: for each code the one of all parts; "unknown" has none.
   @inline(__always)
   private mutating func addDistinct<Code: FixedWidthInteger & UnsignedInteger>(
     _ users: UnsafePointer<UInt32>, _ count: Int, _ codes: [Code], _ shared: [UInt32], _ width: Width,
@@ -210,23 +202,33 @@ struct Accumulators {
       unsafe shared.withUnsafeBufferPointer { shared in
         switch width {
         case .narrow:
-          unsafe narrow.withUnsafeMutableBufferPointer { planes in
-            guard let numbers = planes.baseAddress else { return }
-            unsafe PlaneKernels.countDistinct(
-              numbers, &met, users, count, stride: stride, plane: plane
-            ) { unsafe shared[Int(truncatingIfNeeded: codes[row($0)])] }
+          unsafe Self.numbers(&narrow) {
+            unsafe PlaneKernels.countDistinct($0, &met, users, count, stride: stride, plane: plane) {
+              let code = unsafe Int(truncatingIfNeeded: codes[row($0)])
+              return unsafe code < shared.count ? shared[code] : .max
+            }
           }
         case .wide:
-          unsafe wide.withUnsafeMutableBufferPointer { planes in
-            guard let numbers = planes.baseAddress else { return }
-            unsafe PlaneKernels.countDistinct(
-              numbers, &met, users, count, stride: stride, plane: plane
-            ) { unsafe shared[Int(truncatingIfNeeded: codes[row($0)])] }
+          unsafe Self.numbers(&wide) {
+            unsafe PlaneKernels.countDistinct($0, &met, users, count, stride: stride, plane: plane) {
+              let code = unsafe Int(truncatingIfNeeded: codes[row($0)])
+              return unsafe code < shared.count ? shared[code] : .max
+            }
           }
         }
       }
     }
     self.met[width] = met
+  }
+
+  /// All planes of a width, as kernels take them.
+  @inline(__always)
+  private static func numbers<Number>(
+    _ planes: inout [Number], _ body: (UnsafeMutablePointer<Number>) -> Void
+  ) {
+    unsafe planes.withUnsafeMutableBufferPointer { planes in
+      if let first = planes.baseAddress { unsafe body(first) }
+    }
   }
 
   // MARK: Readings

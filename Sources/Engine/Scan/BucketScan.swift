@@ -108,7 +108,7 @@ struct BucketScan {
     var groups = plan.groups.map { GroupState($0, users: users) }
     var tests = plan.tests.map { _ in Bitset(size: users) }
     var planes = Accumulators(accumulated, users: users, predicates, routes)
-    var filters = FilterScan(plan, predicates, zone: source.zone, tables: tables)
+    var filters = FilterScan(predicates, zone: source.zone, tables: tables)
     var rows = 0
     for (number, (day, dayPlan)) in days.enumerated() {
       read(accumulated.readings[number], planes, &tests, &gauges)
@@ -217,7 +217,7 @@ struct BucketScan {
       if let gauge = wanted.firstSeen {
         batch.columns[.firstSeen] = .times((0..<users).map { gauges[gauge].extreme($0)?.time ?? .min })
       }
-      var scan = FilterScan(plan, predicates, zone: source.zone, tables: tables)
+      var scan = FilterScan(predicates, zone: source.zone, tables: tables)
       scan.begin(batch)
       for user in scan.select(filter).keys { sets[index].insert(Int(user)) }
     }

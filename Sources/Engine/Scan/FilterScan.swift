@@ -15,7 +15,6 @@ struct Selection {
 struct FilterScan {
   typealias BoundFilter = EvaluationPlan.BoundFilter
 
-  let plan: EvaluationPlan
   private let predicates: Predicates
   private let zone: CalendarZone
   private let tables: PlanTables
@@ -31,8 +30,7 @@ struct FilterScan {
     var tables: Day
   }
 
-  init(_ plan: EvaluationPlan, _ predicates: Predicates, zone: CalendarZone, tables: PlanTables) {
-    self.plan = plan
+  init(_ predicates: Predicates, zone: CalendarZone, tables: PlanTables) {
     self.predicates = predicates
     self.zone = zone
     self.tables = tables
