@@ -5,8 +5,27 @@
 /// Bytes that can be read at any place: a file, or memory.
 public protocol ArrowInput: Sendable {
   var size: Int { get }
-  /// - Throws: where fewer than `count` bytes are there, or the system refuses.
-  func read(_ offset: Int, _ count: Int) throws(FormatError) -> [UInt8]
+  /// Fills the target.
+  /// - Throws: where fewer bytes are there, or the system refuses.
+  func read(_ offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FormatError)
+}
+
+extension ArrowInput {
+  public func read(_ offset: Int, _ count: Int) throws(FormatError) -> [UInt8] {
+    guard offset >= 0, count >= 0, offset <= size - count else {
+      throw FormatError("the data end too early", at: offset)
+    }
+    var failure: FormatError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+      do throws(FormatError) {
+        try unsafe read(
+          offset, into: UnsafeMutableRawBufferPointer(start: target.baseAddress, count: count))
+        initialized = count
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
 }
 
 /// Bytes in memory.
@@ -14,11 +33,14 @@ public struct BytesInput: ArrowInput {
   private let bytes: [UInt8]
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
   public var size: Int { bytes.count }
-  public func read(_ offset: Int, _ count: Int) throws(FormatError) -> [UInt8] {
-    guard offset >= 0, count >= 0, offset <= bytes.count - count else {
+  public func read(_ offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FormatError) {
+    guard offset >= 0, offset <= bytes.count - target.count else {
       throw FormatError("the data end too early", at: offset)
     }
-    return Array(bytes[offset..<offset + count])
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe target.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + target.count)]))
+    }
   }
 }
 
@@ -42,26 +64,20 @@ public final class FileInput: ArrowInput {
 
   deinit { close(descriptor) }
 
-  public func read(_ offset: Int, _ count: Int) throws(FormatError) -> [UInt8] {
-    guard offset >= 0, count >= 0, offset <= size - count else {
+  public func read(_ offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FormatError) {
+    guard offset >= 0, offset <= size - target.count else {
       throw FormatError("the file ends too early", at: offset)
     }
-    var failed = false
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-      while initialized < count {
-        let got = unsafe pread(
-          descriptor, target.baseAddress.map { unsafe $0 + initialized }, count - initialized,
-          off_t(offset + initialized))
-        if got < 0, errno == EINTR { continue }
-        guard got > 0 else {
-          failed = true
-          return
-        }
-        initialized += got
+    var done = 0
+    while done < target.count {
+      let got = unsafe pread(
+        descriptor, target.baseAddress.map { unsafe $0 + done }, target.count - done, off_t(offset + done))
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else {
+        throw FormatError("the file ends too early or cannot be read", at: offset)
       }
+      done += got
     }
-    guard !failed else { throw FormatError("the file ends too early or cannot be read", at: offset) }
-    return bytes
   }
 
   private static func words() -> String { unsafe String(cString: strerror(errno)) }

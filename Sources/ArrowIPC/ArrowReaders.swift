@@ -18,7 +18,7 @@ public struct ArrowFileReader: Sendable {
   /// Of the footer, for whoever keeps it elsewhere.
   public let footerHash: String
   /// Of the batches' metadata; nil where another program wrote the file.
-  private let hashes: [Substring]?
+  private let hashes: [UInt64]?
 
   struct Block: Sendable {
     var offset: Int64
@@ -41,41 +41,47 @@ public struct ArrowFileReader: Sendable {
     footerHash = MetadataHash.text(footerBytes)
     let footer = try FlatTable(root: footerBytes)
     metadata = try ArrowSchema.metadata(footer, 4)
-    let hashes = metadata[ArrowFileLayout.hashesKey].map { Self.split($0) }
+    let hashes = metadata[ArrowFileLayout.hashesKey].map { Self.numbers($0) }
     guard let schemaTable = try footer.table(1) else {
       throw FormatError("the footer has no schema", at: range.lowerBound)
     }
     let schema = try ArrowSchema(schemaTable)
-    var memory = DictionaryMemory()
-    let decoder = BufferDecoder()
     let dictionaryBlocks = try Self.blocks(footer, 2)
-    for (index, block) in dictionaryBlocks.enumerated() {
-      let message = try Self.message(block, input, .dictionary, hashes, index)
-      try memory.take(message, input, schema, decoder)
+    dictionaries = try BufferDecoder.withPooled { (decoder) throws(FormatError) in
+      var memory = DictionaryMemory()
+      for (index, block) in dictionaryBlocks.enumerated() {
+        let message = try Self.message(block, input, .dictionary, hashes, index)
+        try memory.take(message, input, schema, decoder)
+      }
+      return memory.arrays
     }
     self.input = input
     self.schema = schema
     self.hashes = hashes.map { Array($0.dropFirst(dictionaryBlocks.count)) }
     batches = try Self.blocks(footer, 3)
-    dictionaries = memory.arrays
   }
 
   public var batchCount: Int { batches.count }
 
   /// How many rows a batch has, without reading its body.
   public func rows(ofBatch index: Int) throws(FormatError) -> Int {
-    guard batches.indices.contains(index) else { throw FormatError("there is no batch \(index)") }
-    return try BatchLayout(try Self.message(batches[index], input, .batch, hashes, index).header).rows
+    try BatchLayout(try message(ofBatch: index)).rows
   }
 
   /// How many bytes reading some columns of a batch takes, without reading them.
   public func bytes(ofBatch index: Int, columns: [Int]) throws(FormatError) -> Int {
+    let message = try message(ofBatch: index)
+    let layout = try BatchLayout(message)
+    return try BufferDecoder.withPooled { (decoder) throws(FormatError) in
+      var cursor = BatchCursor(
+        layout, input, body: message.body, dictionaries: dictionaries, decoder: decoder)
+      return cursor.bytes(schema, columns)
+    }
+  }
+
+  private func message(ofBatch index: Int) throws(FormatError) -> ArrowMessage {
     guard batches.indices.contains(index) else { throw FormatError("there is no batch \(index)") }
-    let message = try Self.message(batches[index], input, .batch, hashes, index)
-    let layout = try BatchLayout(message.header)
-    var cursor = BatchCursor(
-      layout, input, body: message.body, dictionaries: dictionaries, decoder: BufferDecoder())
-    return cursor.bytes(schema, columns)
+    return try Self.message(batches[index], input, .batch, hashes, index)
   }
 
   /// The dictionary of a top-level column, or of the elements of a list column.
@@ -85,17 +91,19 @@ public struct ArrowFileReader: Sendable {
   }
 
   /// Reads one batch.
-  /// - Parameter columns: indexes of top-level columns, ascending; nil: all.
-  public func batch(_ index: Int, columns: [Int]? = nil) throws(FormatError) -> ArrowBatch {
-    try batch(index, columns: columns, decoder: BufferDecoder())
-  }
-
-  func batch(_ index: Int, columns: [Int]?, decoder: BufferDecoder) throws(FormatError) -> ArrowBatch {
-    guard batches.indices.contains(index) else { throw FormatError("there is no batch \(index)") }
-    let message = try Self.message(batches[index], input, .batch, hashes, index)
-    let layout = try BatchLayout(message.header)
-    var cursor = BatchCursor(layout, input, body: message.body, dictionaries: dictionaries, decoder: decoder)
-    return try cursor.batch(schema, columns)
+  /// - Parameters:
+  ///   - columns: indexes of top-level columns, ascending; nil: all.
+  ///   - elidesUnknown: a column of which nothing is known comes as `.null`, whatever its type.
+  public func batch(_ index: Int, columns: [Int]? = nil, elidesUnknown: Bool = false) throws(FormatError)
+    -> ArrowBatch
+  {
+    let message = try message(ofBatch: index)
+    let layout = try BatchLayout(message)
+    return try BufferDecoder.withPooled { (decoder) throws(FormatError) in
+      var cursor = BatchCursor(
+        layout, input, body: message.body, dictionaries: dictionaries, decoder: decoder)
+      return try cursor.batch(schema, columns, elidesUnknown: elidesUnknown)
+    }
   }
 
   private static func blocks(_ footer: FlatTable, _ field: Int) throws(FormatError) -> [Block] {
@@ -113,23 +121,22 @@ public struct ArrowFileReader: Sendable {
   }
 
   /// The list of hashes in the footer, 16 digits each.
-  private static func split(_ text: String) -> [Substring] {
-    var hashes: [Substring] = []
-    var rest = text[...]
-    while !rest.isEmpty {
-      hashes.append(rest.prefix(16))
-      rest = rest.dropFirst(16)
+  /// Hashes of 16 hexadecimal digits each; what is none is 0, which no message has.
+  private static func numbers(_ text: String) -> [UInt64] {
+    let digits = Array(text.utf8)
+    return stride(from: 0, to: digits.count, by: 16).map { start in
+      UInt64(String(decoding: digits[start..<min(start + 16, digits.count)], as: UTF8.self), radix: 16) ?? 0
     }
-    return hashes
   }
 
   private static func message(
-    _ block: Block, _ input: any ArrowInput, _ kind: ArrowMessage.Kind, _ hashes: [Substring]?, _ index: Int
+    _ block: Block, _ input: any ArrowInput, _ kind: ArrowMessage.Kind, _ hashes: [UInt64]?, _ index: Int
   ) throws(FormatError) -> ArrowMessage {
     let range = try checkedRange(block.offset, Int64(block.metadataLength), in: input.size, "a block")
-    guard let message = try ArrowMessage(input, at: range.lowerBound), message.kind == kind,
-      message.body.lowerBound == range.upperBound, Int64(message.body.count) == block.bodyLength
-    else { throw FormatError("the footer points to something else than a \(kind)", at: range.lowerBound) }
+    let message = try ArrowMessage(input, metadata: range)
+    guard message.kind == kind, Int64(message.body.count) == block.bodyLength else {
+      throw FormatError("the footer points to something else than a \(kind)", at: range.lowerBound)
+    }
     if let hashes, index >= hashes.count || hashes[index] != message.hash {
       throw FormatError(
         "the metadata of a \(kind) are damaged (their checksum is wrong)", at: range.lowerBound)
@@ -148,13 +155,22 @@ extension BatchCursor {
     return bytes
   }
 
-  mutating func batch(_ schema: ArrowSchema, _ wanted: [Int]?) throws(FormatError) -> ArrowBatch {
+  /// - Parameter elidesUnknown: a column of which nothing is known comes as `.null`.
+  mutating func batch(_ schema: ArrowSchema, _ wanted: [Int]?, elidesUnknown: Bool = false)
+    throws(FormatError) -> ArrowBatch
+  {
+    try lend(schema, wanted)
     var columns: [ArrowArray] = []
+    columns.reserveCapacity(wanted?.count ?? schema.fields.count)
     for (index, field) in schema.fields.enumerated() {
       if let wanted, !wanted.contains(index) {
         skip(field)
       } else {
-        columns.append(try array(field, expected: layout.rows))
+        if elidesUnknown, let unknown = unknown(field) {
+          columns.append(unknown)
+        } else {
+          columns.append(try array(field, expected: layout.rows))
+        }
       }
     }
     return ArrowBatch(rows: layout.rows, columns: columns)
@@ -185,7 +201,7 @@ public struct ArrowStreamReader {
       switch message.kind {
       case .dictionary: try memory.take(message, input, schema, decoder)
       case .batch:
-        let layout = try BatchLayout(message.header)
+        let layout = try BatchLayout(message)
         var cursor = BatchCursor(
           layout, input, body: message.body, dictionaries: memory.arrays, decoder: decoder)
         return try cursor.batch(schema, nil)

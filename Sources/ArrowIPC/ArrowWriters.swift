@@ -14,11 +14,11 @@ public struct ArrowFileLayout: Sendable {
   static let hashesKey = "metadata_xxh3"
 
   /// - Parameters:
-  ///   - compressed: buffers as LZ4 frames with checksums.
-  ///   - checksummed: always as frames, also where raw would be as small, so that a flipped bit is noticed.
+  ///   - compressed: buffers as LZ4 frames with checksums, where that saves something.
+  ///   - checksummed: checksums of all buffers, so that a flipped bit is noticed, and frames only where they save half.
   public init(_ schema: ArrowSchema, compressed: Bool = true, checksummed: Bool = false) {
     self.schema = schema
-    compression = !compressed ? .none : checksummed ? .always : .whereItSaves
+    compression = !compressed ? .none : checksummed ? .hashed : .frames
   }
 
   /// The file's beginning: magic and schema.

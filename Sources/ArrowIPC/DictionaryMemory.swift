@@ -10,7 +10,7 @@ struct DictionaryMemory {
       throw FormatError("a dictionary that no column uses", at: message.header.at)
     }
     field.dictionary = nil
-    let layout = try BatchLayout(data)
+    let layout = try BatchLayout(data, message.bufferHashes)
     var cursor = BatchCursor(layout, input, body: message.body, dictionaries: arrays, decoder: decoder)
     let values = try cursor.array(field, expected: layout.rows)
     guard try message.header.bool(2), let known = arrays[id] else {

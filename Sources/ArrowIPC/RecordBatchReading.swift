@@ -4,11 +4,18 @@ struct BatchLayout: Sendable {
   var nodes: [(count: Int64, nulls: Int64)]
   var buffers: [(offset: Int64, length: Int64)]
   var compression: BufferCompression?
+  /// Checksums of the buffers, 8 hexadecimal digits each.
+  var hashes: [UInt8]?
 
   /// No batch may claim more rows.
   static let maximumRows = 1 << 31
 
-  init(_ table: FlatTable) throws(FormatError) {
+  init(_ message: ArrowMessage) throws(FormatError) {
+    try self.init(message.header, message.bufferHashes)
+  }
+
+  init(_ table: FlatTable, _ hashes: [UInt8]?) throws(FormatError) {
+    self.hashes = hashes
     let count = try table.int64(0)
     guard count >= 0, count <= Int64(Self.maximumRows) else {
       throw FormatError("a record batch of \(count) rows", at: table.at)
@@ -17,6 +24,7 @@ struct BatchLayout: Sendable {
     nodes = []
     buffers = []
     if let (start, count) = try table.vector(1, size: 16) {
+      nodes.reserveCapacity(count)
       for index in 0..<count {
         nodes.append(
           (
@@ -26,6 +34,7 @@ struct BatchLayout: Sendable {
       }
     }
     if let (start, count) = try table.vector(2, size: 16) {
+      buffers.reserveCapacity(count)
       for index in 0..<count {
         buffers.append(
           (
@@ -44,13 +53,15 @@ struct BatchLayout: Sendable {
 }
 
 /// Walks a schema's fields over a batch's nodes and buffers, reads the wanted ones, passes over the rest.
-struct BatchCursor {
+@safe struct BatchCursor {
   let layout: BatchLayout
   let input: any ArrowInput
   /// Where the batch's body is in the input.
   let body: Range<Int>
   let dictionaries: [Int64: ArrowArray]
   let decoder: BufferDecoder
+  /// What was read of the body in one go.
+  private var lent: (range: Range<Int>, bytes: UnsafeRawBufferPointer)?
   private var node = 0
   private var buffer = 0
 
@@ -63,6 +74,37 @@ struct BatchCursor {
     self.body = body
     self.dictionaries = dictionaries
     self.decoder = decoder
+  }
+
+  /// Reads all wanted buffers in one go where not too much lies between them.
+  mutating func lend(_ schema: ArrowSchema, _ wanted: [Int]?) throws(FormatError) {
+    var walk = self
+    var (low, high, sum) = (Int.max, 0, 0)
+    for (index, field) in schema.fields.enumerated() {
+      let first = walk.buffer
+      walk.skip(field)
+      if let wanted, !wanted.contains(index) { continue }
+      for (offset, length) in layout.buffers[min(first, walk.buffer)..<walk.buffer] where length > 0 {
+        let range = try checkedRange(offset, length, in: body.count, "a buffer of '\(field.name)'")
+        low = min(low, range.lowerBound)
+        high = max(high, range.upperBound)
+        sum += range.count
+      }
+    }
+    guard sum > 0, high - low <= sum + max(sum, 1 << 14) else { return }
+    let range = low..<high
+    unsafe lent = (
+      range, try decoder.read(input, (body.lowerBound + low)..<(body.lowerBound + high))
+    )
+  }
+
+  /// A column of which nothing is known, without its values; nil for any other.
+  mutating func unknown(_ field: ArrowField) -> ArrowArray? {
+    guard node < layout.nodes.count else { return nil }
+    let (count, nulls) = layout.nodes[node]
+    guard count > 0, nulls == count, count == Int64(layout.rows) else { return nil }
+    skip(field)
+    return ArrowArray(count: layout.rows, storage: .null)
   }
 
   /// - Returns: how many bytes its buffers have.
@@ -126,10 +168,10 @@ struct BatchCursor {
     // All slots at once where that settles it; null slots may hold anything, so only known ones can be wrong.
     let all =
       switch indexes.storage {
-      case .u8(let values): (values.max().map { UInt64($0) < limit }) ?? true
-      case .u16(let values): (values.max().map { UInt64($0) < limit }) ?? true
-      case .u32(let values): (values.max().map { UInt64($0) < limit }) ?? true
-      case .u64(let values): (values.max().map { $0 < limit }) ?? true
+      case .u8(let values): UInt64(ColumnBuffer.largest(values)) < limit || values.isEmpty
+      case .u16(let values): UInt64(ColumnBuffer.largest(values)) < limit || values.isEmpty
+      case .u32(let values): UInt64(ColumnBuffer.largest(values)) < limit || values.isEmpty
+      case .u64(let values): ColumnBuffer.largest(values) < limit || values.isEmpty
       default: false
       }
     let good =
@@ -142,20 +184,17 @@ struct BatchCursor {
   private mutating func validity(_ field: ArrowField, _ count: Int, _ nulls: Int64) throws(FormatError)
     -> [UInt8]?
   {
-    let bytes = try next(field)
-    guard nulls > 0 else { return nil }
-    guard bytes.count >= (count + 7) / 8 else {
-      throw FormatError("column '\(field.name)' has too few validity bits", at: body.lowerBound)
+    guard nulls > 0 else {
+      try skipBuffer(field)
+      return nil
     }
-    return Array(bytes.prefix((count + 7) / 8))
+    return try next(field, (count + 7) / 8)
   }
 
   private mutating func storage(_ field: ArrowField, _ count: Int) throws(FormatError) -> ArrowArray.Storage {
     switch field.type {
     case .bool:
-      let bits = try next(field)
-      guard bits.count >= (count + 7) / 8 else { throw tooShort(field) }
-      return .bits(Array(bits.prefix((count + 7) / 8)))
+      return .bits(try next(field, (count + 7) / 8))
     case .utf8, .binary: return try bytes(field, count, large: false)
     case .largeUTF8, .largeBinary: return try bytes(field, count, large: true)
     case .list, .map, .largeList:
@@ -190,14 +229,12 @@ struct BatchCursor {
     guard let width = type.width else {
       throw FormatError("column '\(field.name)' has no width", at: body.lowerBound)
     }
-    let bytes = try next(field)
-    guard bytes.count >= (try checkedProduct(count, width)) else { throw tooShort(field) }
     return switch width {
-    case 1: .u8(bytes.count == count ? bytes : Array(bytes.prefix(count)))
-    case 2: .u16(ColumnBuffer.load(bytes, count))
-    case 4: .u32(ColumnBuffer.load(bytes, count))
-    case 8: .u64(ColumnBuffer.load(bytes, count))
-    default: .wide(Array(bytes.prefix(count * width)), width: width)
+    case 1: .u8(try next(field, count))
+    case 2: .u16(try next(field, count))
+    case 4: .u32(try next(field, count))
+    case 8: .u64(try next(field, count))
+    default: .wide(try next(field, try checkedProduct(count, width)), width: width)
     }
   }
 
@@ -205,7 +242,7 @@ struct BatchCursor {
     -> ArrowArray.Storage
   {
     let offsets = try offsets(field, count, large: large)
-    let data = try next(field)
+    let data: [UInt8] = try next(field, nil)
     guard Int(offsets.last ?? 0) <= data.count else { throw tooShort(field) }
     if field.type == .utf8 || field.type == .largeUTF8 { try checkUTF8(data, offsets, field) }
     return .bytes(offsets: offsets, data: data)
@@ -225,17 +262,18 @@ struct BatchCursor {
   private mutating func offsets(_ field: ArrowField, _ count: Int, large: Bool) throws(FormatError)
     -> [UInt32]
   {
-    let bytes = try next(field)
-    if bytes.isEmpty, count == 0 { return [0] }
-    let width = large ? 8 : 4
-    guard bytes.count >= (try checkedProduct(count + 1, width)) else { throw tooShort(field) }
+    // Of no values there may be no offset either.
+    if count == 0, buffer < layout.buffers.count, layout.buffers[buffer].length == 0 {
+      try skipBuffer(field)
+      return [0]
+    }
     let offsets: [UInt32]
     if large {
-      let wide: [UInt64] = ColumnBuffer.load(bytes, count + 1)
+      let wide: [UInt64] = try next(field, count + 1)
       guard wide.allSatisfy({ $0 <= UInt64(Int32.max) }) else { throw tooShort(field) }
       offsets = wide.map { UInt32($0) }
     } else {
-      offsets = ColumnBuffer.load(bytes, count + 1)
+      offsets = try next(field, count + 1)
     }
     guard ColumnBuffer.ascends(offsets), (offsets.last ?? 0) <= UInt32(Int32.max) else {
       throw FormatError("column '\(field.name)' has offsets that do not ascend", at: body.lowerBound)
@@ -247,18 +285,53 @@ struct BatchCursor {
     FormatError("column '\(field.name)' has fewer bytes than its rows need", at: body.lowerBound)
   }
 
-  /// The next buffer, decompressed.
-  private mutating func next(_ field: ArrowField) throws(FormatError) -> [UInt8] {
+  private mutating func skipBuffer(_ field: ArrowField) throws(FormatError) {
     guard buffer < layout.buffers.count else {
       throw FormatError("column '\(field.name)' lacks a buffer", at: body.lowerBound)
     }
-    let (offset, length) = layout.buffers[buffer]
     buffer += 1
+  }
+
+  /// The numbers of the next buffer, read or decompressed straight into their array.
+  /// - Parameter count: how many are needed; nil: all.
+  private mutating func next<Number: FixedWidthInteger>(_ field: ArrowField, _ count: Int?)
+    throws(FormatError) -> [Number]
+  {
+    let index = buffer
+    try skipBuffer(field)
+    let (offset, length) = layout.buffers[index]
     let range = try checkedRange(offset, length, in: body.count, "a buffer of '\(field.name)'")
-    guard !range.isEmpty else { return [] }
-    let bytes = try input.read(range.lowerBound + body.lowerBound, range.count)
-    guard let codec = layout.compression else { return bytes }
-    return try decoder.decode(bytes, codec, at: range.lowerBound + body.lowerBound)
+    guard !range.isEmpty else {
+      guard (count ?? 0) == 0 else { throw tooShort(field) }
+      return []
+    }
+    let place = body.lowerBound + range.lowerBound
+    let raw = unsafe try bytes(range)
+    if let hashes = layout.hashes {
+      guard MetadataHash.short(hashes, at: index) == (unsafe MetadataHash.short(raw)) else {
+        throw FormatError("a buffer of '\(field.name)' is damaged (its checksum is wrong)", at: place)
+      }
+    }
+    let numbers: [Number]? =
+      if let codec = layout.compression {
+        unsafe try decoder.decoded(raw, codec, count, at: place)
+      } else {
+        unsafe decoder.numbers(raw, count)
+      }
+    guard let numbers else { throw tooShort(field) }
+    return numbers
+  }
+
+  /// Of the body; valid until the next call.
+  private func bytes(_ range: Range<Int>) throws(FormatError) -> UnsafeRawBufferPointer {
+    if let lent = unsafe lent, unsafe lent.range.lowerBound <= range.lowerBound,
+      unsafe range.upperBound <= lent.range.upperBound
+    {
+      let start = unsafe range.lowerBound - lent.range.lowerBound
+      return unsafe UnsafeRawBufferPointer(rebasing: lent.bytes[start..<(start + range.count)])
+    }
+    return unsafe try decoder.read(
+      input, (body.lowerBound + range.lowerBound)..<(body.lowerBound + range.upperBound))
   }
 }
 
@@ -275,27 +348,26 @@ extension ArrowArray {
   }
 }
 
-/// Bytes to numbers and back; little-endian, as Arrow and our machines are.
+/// Loops over columns.
 enum ColumnBuffer {
-  /// The first `count` numbers; the caller has checked that the bytes are there.
-  static func load<T: FixedWidthInteger>(_ bytes: [UInt8], _ count: Int) -> [T] {
-    precondition(bytes.count >= count * MemoryLayout<T>.size, "the caller checks the length")
-    return unsafe [T](unsafeUninitializedCapacity: count) { target, initialized in
-      unsafe bytes.withUnsafeBytes { source in
-        unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
-          from: UnsafeRawBufferPointer(rebasing: source[..<(count * MemoryLayout<T>.size)]))
-      }
-      initialized = count
+  /// A loop that uses vectors, as `max()` does not; 0 for none.
+  static func largest<Number: FixedWidthInteger & UnsignedInteger>(_ numbers: [Number]) -> Number {
+    unsafe numbers.withUnsafeBufferPointer { numbers in
+      var largest: Number = 0
+      for index in 0..<numbers.count { largest = unsafe max(largest, numbers[index]) }
+      return largest
     }
   }
 
   static func ascends(_ offsets: [UInt32]) -> Bool {
-    var bad: UInt32 = 0
-    var index = 1
-    while index < offsets.count {
-      bad |= offsets[index - 1] > offsets[index] ? 1 : 0
-      index &+= 1
+    unsafe offsets.withUnsafeBufferPointer { offsets in
+      var bad: UInt32 = 0
+      var index = 1
+      while index < offsets.count {
+        bad |= unsafe offsets[index &- 1] > offsets[index] ? 1 : 0
+        index &+= 1
+      }
+      return bad == 0
     }
-    return bad == 0
   }
 }

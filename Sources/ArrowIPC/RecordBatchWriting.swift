@@ -11,6 +11,8 @@ struct BatchBuilder {
   private var nodes: [[Int64]] = []
   private var buffers: [[Int64]] = []
   private var body: [UInt8] = []
+  /// Of each buffer as it stands in the body.
+  private var hashes = ""
   private let compression: BufferEncoder.Policy
 
   init(_ compression: BufferEncoder.Policy) { self.compression = compression }
@@ -18,29 +20,33 @@ struct BatchBuilder {
   static func encode(_ columns: [ArrowArray], rows: Int, _ compression: BufferEncoder.Policy)
     -> EncodedMessage
   {
-    let (header, body) = record(columns, rows, compression)
+    let (header, body, hashes) = record(columns, rows, compression)
     return EncodedMessage(
-      kind: .batch, metadata: ArrowMessage.encode(.batch, header, bodyLength: body.count), body: body)
+      kind: .batch, metadata: ArrowMessage.encode(.batch, header, bodyLength: body.count, hashes: hashes),
+      body: body)
   }
 
   static func encode(dictionary id: Int64, _ values: ArrowArray, _ compression: BufferEncoder.Policy)
     -> EncodedMessage
   {
-    let (header, body) = record([values], values.count, compression)
+    let (header, body, hashes) = record([values], values.count, compression)
     let table: [FlatBuilder.Value] = [.int64(id), .table(header), .byte(0)]
     return EncodedMessage(
-      kind: .dictionary, metadata: ArrowMessage.encode(.dictionary, table, bodyLength: body.count), body: body
-    )
+      kind: .dictionary,
+      metadata: ArrowMessage.encode(.dictionary, table, bodyLength: body.count, hashes: hashes), body: body)
   }
 
   private static func record(_ columns: [ArrowArray], _ rows: Int, _ compression: BufferEncoder.Policy) -> (
-    [FlatBuilder.Value], [UInt8]
+    header: [FlatBuilder.Value], body: [UInt8], hashes: String?
   ) {
     var builder = BatchBuilder(compression)
     for column in columns { builder.append(column) }
     let codec: FlatBuilder.Value =
       compression != .none ? .table([.byte(BufferCompression.lz4Frame.rawValue), .byte(0)]) : .absent
-    return ([.int64(Int64(rows)), .structs(builder.nodes), .structs(builder.buffers), codec], builder.body)
+    let header: [FlatBuilder.Value] = [
+      .int64(Int64(rows)), .structs(builder.nodes), .structs(builder.buffers), codec,
+    ]
+    return (header, builder.body, compression == .hashed ? builder.hashes : nil)
   }
 
   private mutating func append(_ array: ArrowArray) {
@@ -70,19 +76,19 @@ struct BatchBuilder {
   private mutating func append<T: FixedWidthInteger>(buffer values: [T]) {
     let start = body.count
     unsafe values.withUnsafeBytes { raw in
-      if compression != .none, unsafe !raw.isEmpty {
-        let framed = unsafe BufferEncoder.encode(raw)
-        if compression == .always || framed.count < raw.count - raw.count / 8 {
-          body += framed
-        } else {
-          body += [UInt8](repeating: 0xff, count: 8)
-          unsafe body += raw
-        }
-      } else {
+      if compression == .none {
         unsafe body += raw
+      } else {
+        body += unsafe BufferEncoder.encode(raw, compression)
       }
     }
     buffers.append([Int64(start), Int64(body.count - start)])
+    if compression == .hashed {
+      hashes += MetadataHash.shortText(
+        unsafe body.withUnsafeBytes {
+          unsafe MetadataHash.short(UnsafeRawBufferPointer(rebasing: $0[start...]))
+        })
+    }
     while body.count % 64 != 0 { body.append(0) }
   }
 }

@@ -11,6 +11,7 @@ public struct Evaluation: Sendable {
   public var members: [Membership]
   /// By segment: its arms and its held out users, by their names (`a`, `holdout`).
   public var parts: [[(name: String, members: Membership)]]
+  /// Rows of events that were looked at.
   public var rows: Int
 }
 

@@ -69,13 +69,10 @@ public struct InMemoryEvents: EventSource {
   public func users(in bucket: BucketIndex) throws(Diagnostic) -> UserIDs { users }
   public func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions { tables(day) }
 
-  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+  public func readers(of day: Day, columns: ([String?]) -> [Field]?) throws(Diagnostic)
+    -> [any EventReader]
   {
-    (batches[day] ?? []).map { batch in
-      var batch = batch
-      batch.columns = batch.columns.filter { fields.contains($0.key) || $0.key.isOfArticle }
-      return batch
-    }
+    (batches[day] ?? []).compactMap { BatchReader($0, columns) }
   }
 
   private static func batch(_ events: [Event], _ zone: CalendarZone) -> EventBatch {
@@ -130,4 +127,22 @@ public struct InMemoryEvents: EventSource {
     return .lists(
       offsets: offsets, codes: .u32(values.flatMap { $0.map { code($0, codes) } }), dictionary: dictionary)
   }
+}
+
+/// Gives a batch that is there already.
+struct BatchReader: EventReader {
+  private let made: EventBatch
+
+  /// nil where nobody asks for its rows.
+  init?(_ batch: EventBatch, _ columns: ([String?]) -> [Field]?) {
+    var names: [String?] = [nil]
+    if case .codes(_, let dictionary)? = batch.columns[.event] { names += dictionary.values }
+    guard let fields = columns(names) else { return nil }
+    var batch = batch
+    batch.columns = batch.columns.filter { fields.contains($0.key) || $0.key.isOfArticle }
+    made = batch
+  }
+
+  func batch(in bucket: BucketIndex) -> EventBatch? { made }
+  func bytes(in bucket: BucketIndex) -> Int { 0 }
 }

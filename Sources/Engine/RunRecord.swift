@@ -12,6 +12,7 @@ public struct RunRecord: Sendable {
   public var fingerprint: String
   public var timeZone: String
   public var universe: Int
+  /// Rows of events that were looked at.
   public var rows: Int
   public var segments: [Entry]
   /// Ids that were not produced.

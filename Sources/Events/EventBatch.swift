@@ -15,6 +15,11 @@ public struct EventBatch: Sendable {
   public var columns: [Field: EventColumn]
   /// Rows that a later commit replaced, ascending; the scan passes over them.
   public var deletedRows: [UInt32]
+  /// All rows have the same event name.
+  public var isOfOneEvent = false
+  /// Fields of which each article has one value here, in place of a column: look up the row's article. Where there are any,
+  /// every row's article is known and `columns` has it.
+  public var articleColumns: [Field: ArticleColumn] = [:]
 
   public init(
     day: Day, users: [UInt32], times: [Int64], columns: [Field: EventColumn] = [:], deletedRows: [UInt32] = []
@@ -25,6 +30,54 @@ public struct EventBatch: Sendable {
     self.times = times
     self.columns = columns
     self.deletedRows = deletedRows
+  }
+}
+
+extension EventBatch {
+  /// Sets the bits of users with a row that was not replaced.
+  public func mark(_ words: inout [UInt64]) {
+    var deleted = deletedRows[...]
+    for row in 0..<rowCount {
+      if deleted.first == UInt32(row) {
+        deleted.removeFirst()
+      } else {
+        words[Int(users[row]) >> 6] |= 1 << UInt64(users[row] & 63)
+      }
+    }
+  }
+}
+
+/// A field's values by article: row i of `values` is that of code i of the part's articles. A class, so that what a scan
+/// derives from it can be keyed by identity.
+public final class ArticleColumn: Sendable {
+  /// `.codes` or `.lists`.
+  public let values: EventColumn
+  public let dictionary: TextDictionary
+  /// By article: whether it has rows here at all.
+  public let isMet: [Bool]
+
+  public init(_ values: EventColumn, _ dictionary: TextDictionary, isMet: [Bool]) {
+    self.values = values
+    self.dictionary = dictionary
+    self.isMet = isMet
+  }
+}
+
+extension EventBatch {
+  /// The column of a field that is there by article.
+  public func column(byArticle field: Field) -> EventColumn? {
+    guard let column = articleColumns[field], case .codes(let articles, _)? = columns[.article] else {
+      return nil
+    }
+    return column.values.gathered((0..<rowCount).map { Int(articles[$0]) })
+  }
+
+  /// The same with all columns row by row.
+  public var expanded: EventBatch {
+    var batch = self
+    for field in articleColumns.keys { batch.columns[field] = column(byArticle: field) }
+    batch.articleColumns = [:]
+    return batch
   }
 }
 
@@ -74,4 +127,27 @@ public final class TextDictionary: Sendable {
   /// Original spellings, sorted by bytes.
   public let values: [String]
   public init(_ values: [String]) { self.values = values }
+}
+
+extension EventColumn {
+  /// The values at some rows; −1 is unknown.
+  public func gathered(_ rows: [Int]) -> EventColumn {
+    func values<T>(_ all: [T], _ unknown: T) -> [T] { rows.map { $0 < 0 ? unknown : all[$0] } }
+    switch self {
+    case .codes(let codes, let dictionary):
+      let unknown = UInt32(dictionary.values.count)
+      return .codes(.u32(rows.map { $0 < 0 ? unknown : codes[$0] }), dictionary: dictionary)
+    case .numbers(let all): return .numbers(values(all, .nan))
+    case .times(let all): return .times(values(all, .min))
+    case .durations(let all): return .durations(values(all, .max))
+    case .ids(let all): return .ids(values(all, 0))
+    case .lists(let offsets, let codes, let dictionary):
+      var (starts, elements): ([UInt32], [UInt32]) = ([0], [])
+      for row in rows {
+        if row >= 0 { elements += (Int(offsets[row])..<Int(offsets[row + 1])).map { codes[$0] } }
+        starts.append(UInt32(elements.count))
+      }
+      return .lists(offsets: starts, codes: .u32(elements), dictionary: dictionary)
+    }
+  }
 }

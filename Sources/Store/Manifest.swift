@@ -3,8 +3,8 @@ import FoundationEssentials
 
 /// What is committed: the store's settings and every file that belongs to it. One JSON file a version.
 public struct Manifest: Codable, Sendable, Equatable {
-  /// Of the layout on disk; a newer one is refused.
-  public static let currentFormat = 1
+  /// Of the layout on disk; others are refused.
+  public static let currentFormat = 2
 
   public var format = Manifest.currentFormat
   public var version = 0
@@ -32,22 +32,6 @@ public struct Manifest: Codable, Sendable, Equatable {
   }
 
   public init(settings: StoreSettings) { self.settings = settings }
-
-  /// What came to the format later may be absent: stores of then are read as they are.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    format = try values.decode(Int.self, forKey: .format)
-    version = try values.decode(Int.self, forKey: .version)
-    settings = try values.decode(StoreSettings.self, forKey: .settings)
-    users = try values.decode([FileEntry].self, forKey: .users)
-    parts = try values.decode([PartEntry].self, forKey: .parts)
-    deletions = try values.decode([FileEntry].self, forKey: .deletions)
-    indexes = try values.decode([IndexEntry].self, forKey: .indexes)
-    inputs = try values.decode([InputEntry].self, forKey: .inputs)
-    ingests = try values.decode([IngestEntry].self, forKey: .ingests)
-    collected = try values.decode([String: Collected].self, forKey: .collected)
-    tables = try values.decodeIfPresent([TableEntry].self, forKey: .tables) ?? []
-  }
 }
 
 /// What is fixed when a store is made.
@@ -85,20 +69,48 @@ public struct FileEntry: Codable, Sendable, Equatable {
   }
 }
 
-/// A part of a day: its events, and the row-aligned index beside it.
+/// Rows of a part that have batches of their own.
+public struct ClusterEntry: Codable, Sendable, Equatable {
+  /// The name of their event.
+  public var event: String
+  /// Nil: all rows of the event. Otherwise those whose article is known, and the fields of which each article has one value
+  /// in this cluster, by name.
+  public var byArticle: [String]?
+
+  public init(event: String, byArticle: [String]?) {
+    self.event = event
+    self.byArticle = byArticle
+  }
+}
+
+/// A part of a day: its events, and beside them who has one, what articles have, and the row-aligned index.
 public struct PartEntry: Codable, Sendable, Equatable {
   public var day: String
   public var events: FileEntry
   public var index: FileEntry
+  public var presence: FileEntry
+  /// What articles have; nil where no cluster is by article.
+  public var articles: FileEntry?
+  /// Behind them stands one for all other rows.
+  public var clusters: [ClusterEntry]
   /// The version that added it.
   public var version: Int
 
-  public init(day: String, events: FileEntry, index: FileEntry, version: Int) {
+  public init(
+    day: String, events: FileEntry, index: FileEntry, presence: FileEntry, articles: FileEntry?,
+    clusters: [ClusterEntry], version: Int
+  ) {
     self.day = day
     self.events = events
     self.index = index
+    self.presence = presence
+    self.articles = articles
+    self.clusters = clusters
     self.version = version
   }
+
+  public var files: [FileEntry] { [events, index, presence] + (articles.map { [$0] } ?? []) }
+  public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 }
 
 /// A file of what later ingests need; one batch a partition.

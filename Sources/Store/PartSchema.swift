@@ -1,7 +1,8 @@
 import ArrowIPC
 import Events
 
-/// Which columns a part has, in order: `user`, `time`, texts, lists, numbers, `dwell`, `session`.
+/// Which columns a part has, in order: those that every scan reads, texts, lists, numbers, `dwell`, and those that few
+/// read or only other programs.
 public struct PartSchema: Sendable, Equatable {
   public var texts: [Field]
   public var lists: [Field]
@@ -17,8 +18,8 @@ public struct PartSchema: Sendable, Equatable {
   /// - Parameter dictionaries: how many values each text and each list field has, which sets its index's width.
   func arrow(dictionaries: [Int]) -> ArrowSchema {
     var fields = [
-      ArrowField("user", .utf8, nullable: false),
-      ArrowField("time", .timestamp(.millisecond, zone: "UTC"), nullable: false),
+      ArrowField("user_number", .int(bits: 16, signed: false), nullable: false),
+      ArrowField("user_number_high", .int(bits: 16, signed: false)),
     ]
     for (index, field) in texts.enumerated() {
       fields.append(ArrowField(field.name, .utf8, dictionary: Self.dictionary(index, dictionaries[index])))
@@ -30,7 +31,9 @@ public struct PartSchema: Sendable, Equatable {
     }
     fields += numbers.map { ArrowField($0.name, .float(bits: 64)) }
     fields.append(ArrowField("dwell", .int(bits: 32, signed: false)))
+    fields.append(ArrowField("time", .timestamp(.millisecond, zone: "UTC"), nullable: false))
     fields.append(ArrowField("session", .int(bits: 64, signed: false)))
+    fields.append(ArrowField("user", .utf8, nullable: false))
     return ArrowSchema(fields)
   }
 
@@ -41,13 +44,34 @@ public struct PartSchema: Sendable, Equatable {
   /// The narrowest index in which `count` itself is free to stand for "unknown".
   static func indexBits(_ count: Int) -> Int { count <= 0xff ? 8 : count <= 0xffff ? 16 : 32 }
 
-  /// The file beside a part, row for row: who, which event, which page view.
+  /// The file beside a part, row for row: which event, which page view.
   static let index = ArrowSchema([
-    ArrowField("user", .int(bits: 32, signed: false), nullable: false),
     ArrowField("event_id_high", .int(bits: 64, signed: false), nullable: false),
     ArrowField("event_id_low", .int(bits: 64, signed: false), nullable: false),
     ArrowField("view", .int(bits: 64, signed: false), nullable: false),
   ])
+}
+
+extension PartSchema {
+  /// The file that says who has an event: a row a bucket, in it a bit a user, least significant first.
+  static let presence = ArrowSchema([ArrowField("users", .binary, nullable: false)])
+  /// Fields that an article may have one value of.
+  var articleFields: [Field] { (texts + lists).filter { $0 != .event && $0 != .article } }
+
+  /// The file that says what articles have: a batch a cluster that is by article, in it a row an article in the order of its code.
+  var articles: ArrowSchema {
+    let code = ArrowType.int(bits: 32, signed: false)
+    return ArrowSchema(
+      articleFields.map { field in
+        field.kind == .textList
+          ? ArrowField(field.name, .list, children: [ArrowField("item", code)]) : ArrowField(field.name, code)
+      })
+  }
+
+  /// More articles a part are not looked at.
+  static let mostArticles = 1 << 20
+  /// Of the file of presence: buckets a batch.
+  static let presenceBuckets = 256
 }
 
 /// The rows of one bucket on their way into a part: sorted by (event name, ordinal, time, event id).
@@ -79,4 +103,39 @@ public struct PartRows: Sendable {
   }
 
   public var count: Int { ordinals.count }
+
+  /// Some ranges of rows, end to end.
+  func joined(_ ranges: [Range<Int>]) -> PartRows {
+    if ranges == [0..<count] { return self }
+    var part = self
+    part.ordinals = Self.joined(ordinals, ranges)
+    part.times = Self.joined(times, ranges)
+    (part.userOffsets, part.users) = Self.joined(userOffsets, users, ranges)
+    part.texts = texts.map { Self.joined($0, ranges) }
+    for list in lists.indices {
+      (part.listOffsets[list], part.lists[list]) = Self.joined(listOffsets[list], lists[list], ranges)
+    }
+    part.numbers = numbers.map { Self.joined($0, ranges) }
+    part.dwell = Self.joined(dwell, ranges)
+    part.sessions = Self.joined(sessions, ranges)
+    part.eventIDs = Self.joined(eventIDs, ranges)
+    part.views = Self.joined(views, ranges)
+    return part
+  }
+
+  private static func joined<T>(_ values: [T], _ ranges: [Range<Int>]) -> [T] {
+    ranges.flatMap { values[$0] }
+  }
+
+  private static func joined<T>(_ offsets: [UInt32], _ values: [T], _ ranges: [Range<Int>]) -> (
+    [UInt32], [T]
+  ) {
+    var (starts, elements): ([UInt32], [T]) = ([0], [])
+    for range in ranges {
+      let base = UInt32(elements.count) &- offsets[range.lowerBound]
+      starts += offsets[(range.lowerBound + 1)..<(range.upperBound + 1)].map { $0 &+ base }
+      elements += values[Int(offsets[range.lowerBound])..<Int(offsets[range.upperBound])]
+    }
+    return (starts, elements)
+  }
 }

@@ -76,7 +76,10 @@ public final class Snapshot: Sendable {
 
   /// Everything that is read, for `verify`.
   var allReaders: [StoreReader] {
-    users + parts.values.flatMap { $0.flatMap { [$0.events, $0.index] } } + deletions.readers
+    users
+      + parts.values.flatMap {
+        $0.flatMap { [$0.events, $0.index, $0.presence] + ($0.articles.map { [$0] } ?? []) }
+      } + deletions.readers
       + indexes.values.flatMap { $0 } + tables.map(\.reader)
   }
 
@@ -122,31 +125,43 @@ extension Snapshot: EventSource {
     return counted
   }
 
-  public func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch]
+  public func readers(of day: Day, columns: ([String?]) -> [Field]?) throws(Diagnostic)
+    -> [any EventReader]
   {
-    let users = try userCount(in: bucket)
-    var batches: [EventBatch] = []
+    var readers: [any EventReader] = []
     for part in parts[day] ?? [] {
-      var batch = try part.batch(bucket, fields: fields, userCount: users)
-      guard batch.rowCount > 0 else { continue }
-      batch.deletedRows = try deletedRows(part, bucket)
-      guard batch.deletedRows.last.map({ Int($0) < batch.rowCount }) ?? true else {
-        throw part.events.damaged("a deletion points past its rows", batch: Int(bucket.value))
+      for cluster in 0..<part.clusterCount {
+        guard let fields = columns(try part.names(ofCluster: cluster)) else { continue }
+        readers.append(try ClusterReader(self, part, cluster: cluster, fields: fields))
       }
-      batches.append(batch)
     }
-    return batches
+    return readers
+  }
+
+  public func presence(on day: Day, in bucket: BucketIndex) throws(Diagnostic) -> [UInt64] {
+    let users = try userCount(in: bucket)
+    var words = [UInt64](repeating: 0, count: (users + 63) / 64)
+    for part in parts[day] ?? [] {
+      guard try deletedRows(part, bucket).isEmpty else {
+        // A user whose rows were all replaced is told by the rows only.
+        for cluster in 0..<part.clusterCount {
+          let reader = try ClusterReader(self, part, cluster: cluster, fields: [])
+          try reader.batch(in: bucket)?.mark(&words)
+        }
+        continue
+      }
+      for (index, byte) in try part.presenceBits(bucket).enumerated() where byte != 0 {
+        guard index * 8 + 8 - byte.leadingZeroBitCount <= users else {
+          throw part.presence.damaged("its users are out of range")
+        }
+        words[index >> 3] |= UInt64(byte) << UInt64(index & 7 * 8)
+      }
+    }
+    return words
   }
 }
 
 extension Snapshot {
-  /// How many bytes of its files the `batches` of a bucket on a day are.
-  public func bytes(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> Int {
-    var bytes = 0
-    for part in parts[day] ?? [] { bytes += try part.bytes(bucket, fields: fields) }
-    return bytes
-  }
-
   /// Rows on days up to one.
   public func rows(upTo day: Day) -> Int {
     var rows = 0
@@ -192,10 +207,12 @@ final class Deletions: Sendable {
   }
 }
 
-/// Rows of one bucket in one part with everything that is stored of them, to be written again.
+/// Rows of one cluster of a bucket in one part with everything that is stored of them, to be written again.
 public struct StoredRows: Sendable {
   /// The part's path, as deletions name it.
   public var part: String
+  /// How many rows of the part's bucket stand before these, as deletions count them.
+  public var firstRow: Int
   /// All columns; rows already replaced are in `deletedRows`.
   public var batch: EventBatch
   public var eventIDs: [UInt128]
@@ -207,19 +224,22 @@ extension Snapshot {
   public func storedRows(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic)
     -> [StoredRows]
   {
-    let users = try userCount(in: bucket)
     var all: [StoredRows] = []
     for part in parts[day] ?? [] {
-      var batch = try part.batch(bucket, fields: fields, userCount: users)
-      guard batch.rowCount > 0 else { continue }
-      batch.deletedRows = try deletedRows(part, bucket)
-      let columns = try part.identities(bucket).columns
-      guard columns.count == 4, case .u64(let high) = columns[1].storage,
-        case .u64(let low) = columns[2].storage,
-        case .u64(let views) = columns[3].storage
-      else { throw part.index.damaged("it lacks a column", batch: Int(bucket.value)) }
-      let ids = zip(high, low).map { UInt128($0) << 64 | UInt128($1) }
-      all.append(StoredRows(part: part.entry.events.path, batch: batch, eventIDs: ids, views: views))
+      for cluster in 0..<part.clusterCount {
+        let reader = try ClusterReader(self, part, cluster: cluster, fields: fields)
+        guard let batch = try reader.batch(in: bucket)?.expanded else { continue }
+        let columns = try part.identities(bucket, cluster).columns
+        guard columns.count == 3, case .u64(let high) = columns[0].storage,
+          case .u64(let low) = columns[1].storage, case .u64(let views) = columns[2].storage,
+          views.count == batch.rowCount
+        else { throw part.index.damaged("its rows are not those of the events", batch: Int(bucket.value)) }
+        let ids = zip(high, low).map { UInt128($0) << 64 | UInt128($1) }
+        all.append(
+          StoredRows(
+            part: part.entry.events.path, firstRow: try reader.firstRow(in: bucket), batch: batch,
+            eventIDs: ids, views: views))
+      }
     }
     return all
   }

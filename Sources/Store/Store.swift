@@ -58,10 +58,12 @@ public struct Store: Sendable {
       throw damaged(Self.currentName, "it names no manifest")
     }
     let bytes = try read(name, limit: Self.largestManifest)
-    if let format = Manifest.format(of: bytes), format > Manifest.currentFormat {
+    if let format = Manifest.format(of: bytes), format != Manifest.currentFormat {
       throw Diagnostic(
-        .s3, "the store has format \(format); this program reads up to \(Manifest.currentFormat)",
-        at: Place(file: path + "/" + name), hint: "use a newer Grandstand")
+        .s3, "the store has format \(format); this program reads \(Manifest.currentFormat)",
+        at: Place(file: path + "/" + name),
+        hint: format > Manifest.currentFormat
+          ? "use a newer Grandstand" : "ingest the source files again into a new store")
     }
     guard pointer == Self.pointer(name, bytes) else {
       throw damaged(name, "the manifest is not the one that was committed (its checksum is wrong)")

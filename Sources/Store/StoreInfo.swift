@@ -40,7 +40,7 @@ public struct StoreInfo: Sendable {
     users = manifest.users.reduce(0) { $0 + $1.rows }
     rejected = manifest.ingests.reduce(0) { $0 + $1.rejected }
     let files =
-      manifest.users + manifest.parts.flatMap { [$0.events, $0.index] } + manifest.deletions
+      manifest.users + manifest.parts.flatMap(\.files) + manifest.deletions
       + manifest.indexes.map(\.file) + manifest.tables.map(\.file)
     bytes = files.reduce(0) { $0 + $1.bytes }
     let all = manifest.parts.reduce(0) { $0 + $1.events.rows }
@@ -49,7 +49,7 @@ public struct StoreInfo: Sendable {
       DayInfo(
         day: day, rows: parts.reduce(0) { $0 + $1.events.rows }, parts: parts.count,
         views: manifest.ingests.reduce(0) { $0 + ($1.volumes[day]?[viewEvent]?.rows ?? 0) },
-        bytes: parts.reduce(0) { $0 + $1.events.bytes + $1.index.bytes })
+        bytes: parts.reduce(0) { $0 + $1.bytes })
     }
     tables = manifest.heldTables.map { entry in
       TableInfo(

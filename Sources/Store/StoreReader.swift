@@ -39,9 +39,13 @@ final class StoreReader: Sendable {
     } catch { throw error.diagnostic(file: path) }
   }
 
-  func batch(_ index: Int, columns: [Int]? = nil) throws(Diagnostic) -> ArrowBatch {
+  func batch(_ index: Int, columns: [Int]? = nil, elidesUnknown: Bool = false) throws(Diagnostic)
+    -> ArrowBatch
+  {
     let reader = try file()
-    do throws(FormatError) { return try reader.batch(index, columns: columns) } catch {
+    do throws(FormatError) {
+      return try reader.batch(index, columns: columns, elidesUnknown: elidesUnknown)
+    } catch {
       throw error.diagnostic(file: path, detail: "batch \(index)")
     }
   }

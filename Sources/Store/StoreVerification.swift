@@ -96,7 +96,31 @@ public struct StoreVerification: Sendable {
         }
       }
     }
+    try snapshot.checkPresence(on: day, in: BucketIndex(bucket))
     return rows
+  }
+}
+
+extension Snapshot {
+  /// Those who are said to have rows in a part are those who have.
+  fileprivate func checkPresence(on day: Day, in bucket: BucketIndex) throws(Diagnostic) {
+    for part in parts[day] ?? [] {
+      var words = [UInt64](repeating: 0, count: (try userCount(in: bucket) + 63) / 64)
+      for cluster in 0..<part.clusterCount {
+        guard var batch = try ClusterReader(self, part, cluster: cluster, fields: []).batch(in: bucket) else {
+          continue
+        }
+        batch.deletedRows = []
+        batch.mark(&words)
+      }
+      let bits = try part.presenceBits(bucket)
+      let same = words.indices.allSatisfy { index in
+        words[index] == bits.dropFirst(index * 8).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+      }
+      guard same, bits.count <= words.count * 8 else {
+        throw part.presence.damaged("it says other users than the rows", batch: Int(bucket.value))
+      }
+    }
   }
 }
 

@@ -55,17 +55,17 @@ struct GeneratedTrafficTests {
     }
 
     private func add(_ batch: EventBatch, to counts: inout [Int]) {
-      guard case .codes(let codes, let dictionary)? = batch.columns[.event],
-        case .durations(let dwell)? = batch.columns[.dwell]
-      else { return }
+      guard case .codes(let codes, let dictionary)? = batch.columns[.event] else { return }
+      // Where no row has a dwell there is no column.
+      let dwell: [UInt32]? = if case .durations(let values)? = batch.columns[.dwell] { values } else { nil }
       let deleted = Set(batch.deletedRows)
       for row in 0..<batch.rowCount where !deleted.contains(UInt32(row)) {
         counts[0] += 1
         guard dictionary.values[Int(codes[row])] == "page_view" else { continue }
         counts[1] += 1
-        guard dwell[row] != .max, dwell[row] > 0 else { continue }
+        guard let dwell = dwell?[row], dwell != .max, dwell > 0 else { continue }
         counts[2] += 1
-        counts[3] += Int(dwell[row])
+        counts[3] += Int(dwell)
       }
     }
 

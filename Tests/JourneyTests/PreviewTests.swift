@@ -160,6 +160,7 @@ struct BucketedEvents: EventSource {
           numbers: event.numbers, dwell: event.dwell, session: event.session))
     }
     zone = world.zone
+    self.names = Array(Set(world.events.compactMap { $0.texts[.event] }))
     self.buckets = zip(events, names).map { events, names in
       InMemoryEvents(
         events, users: names, zone: world.zone, dimensions: { WorldDimensions(world: world, day: $0) })
@@ -168,6 +169,9 @@ struct BucketedEvents: EventSource {
     days = Set(self.buckets.flatMap(\.days)).sorted()
   }
 
+  /// Of events, in any order.
+  private let names: [String?]
+
   var bucketCount: Int { buckets.count }
   var userCount: Int { counts.reduce(0, +) }
   func userCount(in bucket: BucketIndex) throws(Diagnostic) -> Int { counts[Int(bucket.value)] }
@@ -175,8 +179,19 @@ struct BucketedEvents: EventSource {
     try buckets[Int(bucket.value)].users(in: BucketIndex(0))
   }
   func dimensions(asOf day: Day) throws(Diagnostic) -> any Dimensions { try buckets[0].dimensions(asOf: day) }
-  func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch] {
-    try buckets[Int(bucket.value)].batches(of: day, in: BucketIndex(0), fields: fields)
+  func readers(of day: Day, columns: ([String?]) -> [Field]?) throws(Diagnostic) -> [any EventReader] {
+    guard let fields = columns([nil] + names) else { return [] }
+    return [Reader(buckets: buckets, day: day, fields: fields)]
+  }
+
+  private struct Reader: EventReader {
+    let buckets: [InMemoryEvents]
+    let day: Day
+    let fields: [Field]
+    func batch(in bucket: BucketIndex) throws(Diagnostic) -> EventBatch? {
+      try buckets[Int(bucket.value)].batches(of: day, in: BucketIndex(0), fields: fields).first
+    }
+    func bytes(in bucket: BucketIndex) -> Int { 0 }
   }
 }
 

@@ -57,6 +57,24 @@ struct SampleWorld {
   func attributes(_ asOf: Day) -> [String: [Field: NaiveValue]] {
     userTables.last { $0.from <= asOf }?.rows ?? [:]
   }
+  /// Gives each article one section, author and tags on all its events.
+  /// - Parameter moved: some articles have others on later days.
+  mutating func settleArticles(seed: UInt64, moved: Bool) {
+    var values: [String: SampleEvent] = [:]
+    for index in events.indices {
+      guard let article = events[index].texts[.article] else { continue }
+      let isLate =
+        moved && article.hasSuffix("3")
+        && events[index].time >= zone.range(of: asOf.advanced(by: -4)).lowerBound.value
+      let key = TextFold.fold(article) + (isLate ? " late" : "")
+      let model = values[key] ?? events[index]
+      values[key] = model
+      events[index].texts[.section] = model.texts[.section]
+      events[index].lists[.tag] = model.lists[.tag]
+      events[index].lists[.author] = model.lists[.author]
+    }
+  }
+
   func articles(_ asOf: Day) -> [String: [Field: NaiveValue]] {
     articleTables.last { $0.from <= asOf }?.rows ?? [:]
   }

@@ -74,7 +74,8 @@ struct FaultTests {
     let base = transaction.base
     let writer = try PartWriter(
       transaction, day: Day(number: day), schema: schema,
-      dictionaries: [["page_view"], ["news", "sport"], ["a", "b"]])
+      dictionaries: [["page_view"], ["news", "sport"], ["a", "b"]],
+      clusters: [PartCluster(event: "page_view", byArticle: false)])
     let users = try UserWriter(transaction)
     for bucket in 0..<UInt32(2) {
       var rows = PartRows(schema)
@@ -147,7 +148,7 @@ struct FaultTests {
     let path = try Self.freshStore()
     let manifest = try Store(at: path).snapshot().manifest
     let good = try Self.everything(path)
-    for entry in manifest.users + manifest.parts.flatMap({ [$0.events, $0.index] }) {
+    for entry in manifest.users + manifest.parts.flatMap(\.files) {
       let file = path + "/" + entry.path
       let bytes = Support.read(file)
       for at in stride(from: 0, to: bytes.count, by: 7) {
@@ -170,7 +171,7 @@ struct FaultTests {
     }
   }
 
-  @Test func `a damaged, cut off or newer manifest is an error with its file`() throws {
+  @Test func `a damaged, cut off, newer or older manifest is an error with its file`() throws {
     let path = try Self.freshStore()
     let file = path + "/manifests/000001.json"
     let bytes = Support.read(file)
@@ -180,10 +181,15 @@ struct FaultTests {
       #expect(error?.code == .s2 && error?.place?.file == file)
     }
     Support.write(
-      String(decoding: bytes, as: UTF8.self).replacing("\"format\" : 1", with: "\"format\" : 9").utf8,
+      String(decoding: bytes, as: UTF8.self).replacing("\"format\" : 2", with: "\"format\" : 9").utf8,
       to: file)
     let error = #expect(throws: Diagnostic.self) { try Store(at: path).snapshot() }
-    #expect(error?.code == .s3)
+    #expect(error?.code == .s3 && error?.hint == "use a newer Grandstand")
+    Support.write(
+      String(decoding: bytes, as: UTF8.self).replacing("\"format\" : 2", with: "\"format\" : 1").utf8,
+      to: file)
+    let older = #expect(throws: Diagnostic.self) { try Store(at: path).snapshot() }
+    #expect(older?.code == .s3 && older?.hint?.contains("ingest the source files again") == true)
   }
 
   @Test func `a second writer is refused, and a reader keeps its version`() throws {
@@ -204,6 +210,10 @@ struct FaultTests {
     for day in snapshot.days {
       for bucket in 0..<UInt32(2) {
         all.append("\(try snapshot.users(in: BucketIndex(bucket)).bytes)")
+        all.append("\(try snapshot.presence(on: day, in: BucketIndex(bucket)))")
+        for rows in try snapshot.storedRows(of: day, in: BucketIndex(bucket), fields: []) {
+          all.append("\(rows.eventIDs) \(rows.views)")
+        }
         for batch in try snapshot.batches(
           of: day, in: BucketIndex(bucket), fields: Field.stored + [.eventTime])
         {

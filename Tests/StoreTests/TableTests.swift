@@ -208,12 +208,4 @@ struct TableTests {
     let findings = StoreVerification.run(try Store(at: path).snapshot()).findings
     #expect(findings.count == 3 && findings.allSatisfy { $0.code == .s2 })
   }
-
-  @Test func `a manifest from before tables is read`() throws {
-    let manifest = Manifest(settings: StoreSettings(timeZone: "UTC", buckets: 2))
-    let text = String(decoding: try manifest.encoded(), as: UTF8.self)
-    let old = text.replacing(#/"tables" : \[\s*\],\s*/#, with: "")
-    #expect(old != text)
-    #expect(try Manifest.decode(Array(old.utf8)) == manifest)
-  }
 }

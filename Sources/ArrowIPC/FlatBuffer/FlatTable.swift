@@ -8,9 +8,10 @@ struct FlatTable {
   private let vtableSize: Int
 
   /// The root table.
-  init(root bytes: [UInt8]) throws(FormatError) {
-    let offset = try Self.uint32(bytes, 0)
-    try self.init(bytes, at: Int(offset))
+  /// - Parameter start: where the buffer begins in the bytes.
+  init(root bytes: [UInt8], at start: Int = 0) throws(FormatError) {
+    let offset = try Self.uint32(bytes, start)
+    try self.init(bytes, at: start + Int(offset))
   }
 
   init(_ bytes: [UInt8], at: Int) throws(FormatError) {
@@ -62,16 +63,17 @@ struct FlatTable {
   }
 
   func string(_ field: Int) throws(FormatError) -> String? {
-    guard let position = try position(field) else { return nil }
-    let start = try target(position)
-    let length = Int(try Self.uint32(bytes, start))
-    guard length <= bytes.count - start - 4 else {
-      throw FormatError("a metadata text is cut off", at: start)
-    }
-    guard let text = String(validating: bytes[start + 4..<start + 4 + length], as: UTF8.self) else {
-      throw FormatError("a metadata text is not UTF-8", at: start)
+    guard let bytes = try bytes(field) else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw FormatError("a metadata text is not UTF-8", at: at)
     }
     return text
+  }
+
+  /// The bytes of a text.
+  func bytes(_ field: Int) throws(FormatError) -> [UInt8]? {
+    guard let (start, count) = try vector(field, size: 1) else { return nil }
+    return Array(bytes[start..<start + count])
   }
 
   /// Where a vector's elements begin, and how many there are.

@@ -54,8 +54,9 @@ struct OneUserEvents: EventSource {
     return tables.cut(dimensions, bucket)
   }
 
-  func batches(of day: Day, in bucket: BucketIndex, fields: [Field]) throws(Diagnostic) -> [EventBatch] {
-    (own[day] ?? []) + (try more?.batches(of: day, in: bucket, fields: fields) ?? [])
+  func readers(of day: Day, columns: ([String?]) -> [Field]?) throws(Diagnostic) -> [any EventReader] {
+    (own[day] ?? []).compactMap { BatchReader($0, columns) }
+      + (try more?.readers(of: day, columns: columns) ?? [])
   }
 
   /// Tables by their version, so that many days read each once.

@@ -34,6 +34,19 @@ struct AccumulatorPlan: Sendable {
     case named(event: Match?)
     /// Those of any other filter, found one by one.
     case selected(EvaluationPlan.BoundFilter)
+
+    /// Of rows that are not selected; nil: of all names.
+    var event: Match? {
+      switch self {
+      case .routed(let event, _), .named(let event): event
+      case .selected: nil
+      }
+    }
+
+    var eventNames: EventNameTest {
+      if case .selected(let filter) = self { return filter.filter.eventNames }
+      return EventNameTest(event)
+    }
   }
 
   /// One walk over rows that adds to planes of one kind.
@@ -41,6 +54,9 @@ struct AccumulatorPlan: Sendable {
     var rows: Rows
     var kind: Kind
     var width: Width
+    /// Of a count of distinct values: which set tells the first row of a user and value, where rows of one value all go to
+    /// the same planes; nil: each plane finds its own.
+    var firsts: Int?
     /// Which accumulators; exactly one unless the rows are routed.
     var members: [Member]
     /// The same for equal passes, on whatever day.
@@ -65,6 +81,16 @@ struct AccumulatorPlan: Sendable {
     var keepsValues: Bool
   }
 
+  /// Pairs of a user and a value of a field that were met, among the rows of an event on days up to the last.
+  struct FirstSet: Sendable, Hashable {
+    var event: Match?
+    var field: Field
+    var last: Day
+  }
+
+  /// How many sets of pairs there are.
+  var firstSetCount: Int { firstSets.count }
+  private var firstSets: [FirstSet: Int] = [:]
   /// By number of days done, from 0: what is read before the next one.
   private(set) var readings: [[Reading]]
   /// By day.
@@ -77,7 +103,11 @@ struct AccumulatorPlan: Sendable {
   ///   - days: of the source, newest first.
   ///   - users: the most that a bucket has.
   ///   - keepsValues: of all gauges, for explaining.
-  init(_ plan: EvaluationPlan, _ scope: ScanScope, days: [Day], users: Int, keepsValues: Bool) {
+  ///   - determines: whether, among rows of an event, all rows of one value of a field have the same value of another.
+  init(
+    _ plan: EvaluationPlan, _ scope: ScanScope, days: [Day], users: Int, keepsValues: Bool,
+    determines: (_ event: Match?, _ field: Field, _ other: Field) -> Bool
+  ) {
     let needs = Needs(plan, scope, keepsValues: keepsValues)
     readings = Array(repeating: [], count: days.count + 1)
     passes = Array(repeating: [], count: days.count)
@@ -106,17 +136,34 @@ struct AccumulatorPlan: Sendable {
             tests: needs.thresholds[gauge] ?? [],
             keepsValues: needs.values.contains(gauge)))
       }
-      let firsts = gauges.map { plan.gauges[$0].span.first }
-      let first = firsts.contains(nil) ? nil : firsts.compactMap { $0 }.min()
+      let starts = gauges.map { plan.gauges[$0].span.first }
+      let first = starts.contains(nil) ? nil : starts.compactMap { $0 }.min()
       let (rows, match) = Self.rows(of: accumulator.filter, plan)
+      let firsts = firstSet(accumulator, rows, determines)
       for (index, day) in days.enumerated() where day <= accumulator.last && first.map({ day >= $0 }) ?? true
       {
         add(
           Member(plane: plane, match: match),
-          Pass(rows: rows, kind: accumulator.kind, width: width, members: []), index)
+          Pass(rows: rows, kind: accumulator.kind, width: width, firsts: firsts, members: []), index)
       }
     }
     numberPasses()
+  }
+
+  private mutating func firstSet(
+    _ accumulator: Accumulator, _ rows: Rows, _ determines: (Match?, Field, Field) -> Bool
+  ) -> Int? {
+    guard case .distinct(let field) = accumulator.kind else { return nil }
+    let set: FirstSet
+    switch rows {
+    case .named(let event): set = FirstSet(event: event, field: field, last: accumulator.last)
+    case .routed(let event, let other) where determines(event, field, other):
+      set = FirstSet(event: event, field: field, last: accumulator.last)
+    case .routed, .selected: return nil
+    }
+    let number = firstSets[set] ?? firstSets.count
+    firstSets[set] = number
+    return number
   }
 
   /// Routes keep a plane in 16 bits, and pairs a cell in 32.
@@ -141,6 +188,7 @@ struct AccumulatorPlan: Sendable {
     if case .routed = pass.rows,
       let known = passes[day].firstIndex(where: {
         $0.rows == pass.rows && $0.kind == pass.kind && $0.width == pass.width
+          && $0.firsts == pass.firsts
       })
     {
       passes[day][known].members.append(member)

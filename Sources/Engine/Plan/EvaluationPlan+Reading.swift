@@ -1,3 +1,4 @@
+import Diagnostics
 import Events
 import Rules
 
@@ -7,18 +8,40 @@ extension EvaluationPlan {
     let day: Day
     var gauges: [Int] = []
     var groups: [Int] = []
-    var fields: [Field] = []
+    /// Distinct ones of all gauges and groups.
+    fileprivate(set) var requests: Set<Request> = []
     var isEmpty: Bool { gauges.isEmpty && groups.isEmpty }
 
     /// The instant before which events of this day are left out; nil: none.
     func from(_ span: Span) -> Int64? { day == span.first ? span.from : nil }
+
+    /// The columns that rows of some event names need; nil: none of such rows is asked for.
+    func columns(of names: [String?]) -> [Field]? {
+      let fitting = requests.filter { $0.names.holds(any: names) }
+      return fitting.isEmpty ? nil : Set(fitting.flatMap(\.fields)).sorted()
+    }
+
+    var fields: [Field] { Set(requests.flatMap(\.fields)).sorted() }
+  }
+
+  /// Columns of the rows of some event names.
+  struct Request: Sendable, Hashable {
+    var names: EventNameTest
+    var fields: [Field]
   }
 
   func dayPlan(_ day: Day, _ scope: ScanScope) -> DayPlan {
     var plan = DayPlan(day: day)
     plan.gauges = scope.gauges.sorted().filter { gauges[$0].span.contains(day) }
     plan.groups = scope.groups.sorted().filter { groups[$0].span.contains(day) }
-    plan.fields = columns(gauges: plan.gauges, groups: plan.groups)
+    for gauge in plan.gauges {
+      let names = filters[gauges[gauge].filter].filter.eventNames
+      plan.requests.insert(Request(names: names, fields: columns(gauges: [gauge], groups: [])))
+    }
+    for group in plan.groups {
+      let names = filters[groups[group].filter].filter.eventNames
+      plan.requests.insert(Request(names: names, fields: columns(gauges: [], groups: [group])))
+    }
     return plan
   }
 
@@ -170,10 +193,17 @@ extension EvaluationPlan.Gauge.Kind {
 }
 
 extension EvaluationPlan {
-  /// What a scan reads: the columns of each day up to the plan's, those of days that only tell who is there included.
-  public func columns(on days: [Day]) -> [(day: Day, fields: [Field])] {
+  /// What a scan reads of a source: of each day up to the plan's the pieces that some gauge needs.
+  public func readers(_ source: any EventSource) throws(Diagnostic) -> [(
+    day: Day, readers: [any EventReader]
+  )] {
     let scope = wholeScope
-    return days.filter { $0 <= asOf }.map { ($0, dayPlan($0, scope).fields) }
+    var all: [(day: Day, readers: [any EventReader])] = []
+    for day in source.days where day <= asOf {
+      let plan = dayPlan(day, scope)
+      all.append((day, try source.readers(of: day) { plan.columns(of: $0) }))
+    }
+    return all
   }
 }
 

@@ -16,6 +16,10 @@ struct Accumulators {
   private var narrow: [UInt8]
   private var wide: [UInt32]
   private var met: [Width: PairSet] = [:]
+  /// By number of the plan's sets.
+  private var firsts: [PairSet]
+  /// Of the batch at hand, by number of the set: 1 for the first row of a user and value.
+  private var fresh: [[UInt8]?]
 
   init(_ plan: AccumulatorPlan, users: Int, _ predicates: Predicates, _ routes: Routes) {
     self.users = users
@@ -23,6 +27,8 @@ struct Accumulators {
     self.routes = routes
     stride = (users + 1 + 63) / 64 * 64 + 64
     assert(stride <= users + Self.padding)
+    firsts = Array(repeating: PairSet(), count: plan.firstSetCount)
+    fresh = Array(repeating: nil, count: plan.firstSetCount)
     narrow = Array(repeating: 0, count: (plan.planes[.narrow] ?? 1) * stride)
     wide = Array(repeating: 0, count: (plan.planes[.wide] ?? 1) * stride)
   }
@@ -36,6 +42,7 @@ struct Accumulators {
   /// - Parameter number: of its day, from 1: newest first, each once.
   mutating func take(_ batch: EventBatch, day number: Int, _ passes: [Pass], _ filters: inout FilterScan) {
     var named: NamedRows?
+    for set in fresh.indices { fresh[set] = nil }
     for pass in passes {
       if case .selected(let filter) = pass.rows {
         let selection = filters.select(filter)
@@ -44,6 +51,7 @@ struct Accumulators {
       }
       let rows = named ?? NamedRows(batch, trash: UInt32(users))
       named = rows
+      if let set = pass.firsts, fresh[set] == nil { findFirsts(set, pass, rows) }
       switch pass.rows {
       case .named(let event):
         let plane = pass.members[0].plane
@@ -59,17 +67,15 @@ struct Accumulators {
   private mutating func route(
     _ rows: NamedRows, _ ranges: [Range<Int>], _ field: Field, _ pass: Pass, _ day: Int
   ) {
+    if let column = rows.batch.articleColumns[field],
+      case .codes(let articles, _)? = rows.batch.columns[.article]
+    {
+      for layer in routes.layers(pass, field, column) { route(rows, ranges, articles, layer, pass, day) }
+      return
+    }
     switch rows.batch.columns[field] {
     case .codes(let codes, let dictionary)?:
-      for layer in routes.layers(pass, field, dictionary) {
-        for range in ranges {
-          switch codes {
-          case .u8(let codes): route(rows, range, codes, layer, pass, day)
-          case .u16(let codes): route(rows, range, codes, layer, pass, day)
-          case .u32(let codes): route(rows, range, codes, layer, pass, day)
-          }
-        }
-      }
+      for layer in routes.layers(pass, field, dictionary) { route(rows, ranges, codes, layer, pass, day) }
     case .lists(let offsets, let codes, let dictionary)?:
       for layer in routes.layers(pass, field, dictionary) {
         for range in ranges {
@@ -84,10 +90,25 @@ struct Accumulators {
       }
     default:
       // The part lacks the column: unknown on every row, which most tests refuse.
-      let none = TextDictionary([])
-      let unknown = [UInt8](repeating: 0, count: rows.batch.rowCount)
-      for layer in routes.layers(pass, field, none) {
-        for range in ranges { route(rows, range, unknown, layer, pass, day) }
+      for layer in routes.layers(pass, field, Self.nothing) {
+        let unknown = [UInt8](repeating: 0, count: rows.batch.rowCount)
+        route(rows, ranges, .u8(unknown), layer, pass, day)
+      }
+    }
+  }
+
+  /// The dictionary of a column that is not there.
+  private static let nothing = TextDictionary([])
+
+  private mutating func route(
+    _ rows: NamedRows, _ ranges: [Range<Int>], _ codes: EventColumn.Codes, _ layer: [UInt16], _ pass: Pass,
+    _ day: Int
+  ) {
+    for range in ranges {
+      switch codes {
+      case .u8(let codes): route(rows, range, codes, layer, pass, day)
+      case .u16(let codes): route(rows, range, codes, layer, pass, day)
+      case .u32(let codes): route(rows, range, codes, layer, pass, day)
       }
     }
   }
@@ -177,9 +198,24 @@ struct Accumulators {
           unsafe PlaneKernels.add($0, users, count, stride: stride, plane: plane) { unsafe values[row($0)] }
         }
       }
+    case (.distinct, let width) where pass.firsts != nil:
+      guard let set = pass.firsts, let fresh = fresh[set] else { return }
+      unsafe fresh.withUnsafeBufferPointer { fresh in
+        switch width {
+        case .narrow:
+          unsafe Self.numbers(&narrow) {
+            unsafe PlaneKernels.add($0, users, count, stride: stride, plane: plane) { unsafe fresh[row($0)] }
+          }
+        case .wide:
+          unsafe Self.numbers(&wide) {
+            unsafe PlaneKernels.add($0, users, count, stride: stride, plane: plane) {
+              unsafe UInt32(fresh[row($0)])
+            }
+          }
+        }
+      }
     case (.distinct(let field), _):
-      guard case .codes(let codes, let dictionary)? = batch.columns[field] else { return }
-      let shared = predicates.distinctCodes(field, dictionary)
+      guard let (codes, shared) = values(of: field, batch) else { return }
       switch codes {
       case .u8(let codes): unsafe addDistinct(users, count, codes, shared, pass.width, plane: plane, row: row)
       case .u16(let codes):
@@ -188,6 +224,36 @@ struct Accumulators {
         unsafe addDistinct(users, count, codes, shared, pass.width, plane: plane, row: row)
       }
     }
+  }
+
+  /// A text column's codes, and for each code the one of all parts; nil where the batch has no such column.
+  private func values(of field: Field, _ batch: EventBatch) -> (codes: EventColumn.Codes, shared: [UInt32])? {
+    if case .codes(let codes, let dictionary)? = batch.columns[field] {
+      return (codes, predicates.distinctCodes(field, dictionary))
+    }
+    guard let column = batch.articleColumns[field], case .codes(let values, _) = column.values,
+      case .codes(let articles, _)? = batch.columns[.article]
+    else { return nil }
+    let shared = predicates.distinctCodes(field, column.dictionary)
+    return (
+      articles, (0..<values.count).map { Int(values[$0]) < shared.count ? shared[Int(values[$0])] : .max }
+    )
+  }
+
+  /// Finds the rows of a batch whose user and value of a field were not met before.
+  private mutating func findFirsts(_ set: Int, _ pass: Pass, _ rows: NamedRows) {
+    guard case .distinct(let field) = pass.kind, let (codes, shared) = values(of: field, rows.batch) else {
+      return
+    }
+    var fresh = [UInt8](repeating: 0, count: rows.batch.rowCount)
+    for range in rows.ranges(pass.rows.event, predicates) {
+      switch codes {
+      case .u8(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
+      case .u16(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
+      case .u32(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
+      }
+    }
+    self.fresh[set] = fresh
   }
 
   /// - Parameter shared: for each code the one of all parts; "unknown" has none.
@@ -285,6 +351,10 @@ private struct NamedRows {
     }
     guard case .codes(let codes, let dictionary)? = batch.columns[.event] else {
       (self.batch, users, runs) = (batch, batch.users, [])
+      return
+    }
+    if batch.isOfOneEvent {
+      (self.batch, users, runs) = (batch, batch.users, [(Int(codes[0]), 0..<batch.rowCount)])
       return
     }
     let limit = dictionary.values.count + 1

@@ -23,33 +23,29 @@ struct BucketEvaluation {
   }
 }
 
-/// On which day each user was seen first: the universe of any day.
+/// Who has an event on or before a day: the universe of any day.
 struct Presence {
-  private var first: [Int32]
+  private let users: Int
   private let all: Bool
+  /// Ascending by day: who has an event up to it.
+  private var seen: [(day: Day, words: [UInt64])] = []
 
-  init(users: Int, all: Bool) {
-    first = Array(repeating: .max, count: users)
-    self.all = all
-  }
-
-  /// Days come newest first.
-  mutating func take(_ batch: EventBatch) {
-    let day = batch.day.number
-    if batch.deletedRows.isEmpty {
-      for user in batch.users { first[Int(user)] = day }
-    } else {
-      let alive = ScanKernels.alive(batch.rowCount, batch.deletedRows)
-      for row in 0..<batch.rowCount where alive[row] != 0 { first[Int(batch.users[row])] = day }
+  init(_ source: any EventSource, _ bucket: BucketIndex, through last: Day) throws(Diagnostic) {
+    users = try source.userCount(in: bucket)
+    all = source.countsUsersWithoutEvents
+    if all { return }
+    var words = [UInt64](repeating: 0, count: (users + 63) / 64)
+    for day in source.days where day <= last {
+      for (index, more) in try source.presence(on: day, in: bucket).enumerated() { words[index] |= more }
+      seen.append((day, words))
     }
   }
 
   /// Users with an event on a day up to this one.
   func universe(asOf day: Day) -> Bitset {
-    if all { return .full(size: first.count) }
-    var set = Bitset(size: first.count)
-    for user in first.indices where first[user] <= day.number { set.insert(user) }
-    return set
+    if all { return .full(size: users) }
+    guard let known = seen.last(where: { $0.day <= day }) else { return Bitset(size: users) }
+    return Bitset(size: users, words: known.words)
   }
 }
 
@@ -72,9 +68,19 @@ struct BucketScan {
   let settled: Settled
   /// By day of the source, newest first.
   let days: [(day: Day, plan: EvaluationPlan.DayPlan)]
+  /// By day, the pieces to read.
+  private let pieces: [[Piece]]
   private let needsIDs: Bool
   private let accumulated: AccumulatorPlan
   private let routes: Routes
+
+  /// Rows that share event names, and what takes them.
+  private struct Piece: Sendable {
+    var reader: any EventReader
+    var passes: [AccumulatorPlan.Pass]
+    var gauges: [Int]
+    var groups: [Int]
+  }
 
   /// - Parameter keepsValues: of all gauges, for explaining.
   init(
@@ -87,21 +93,45 @@ struct BucketScan {
     self.tables = tables
     self.scope = scope
     self.settled = settled
-    days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, scope)) }
+    let days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, scope)) }
+    self.days = days
     needsIDs =
       !scope.userFilters.isEmpty
       || scope.definitions.contains { index in
         let definition = plan.definitions[index]
         return definition.after?.needsIDs ?? false || !definition.program.lists.isEmpty
       }
-    accumulated = AccumulatorPlan(
-      plan, scope, days: days.map(\.day), users: try source.userCounts.max() ?? 0, keepsValues: keepsValues)
+    let read = try days.map { (day, dayPlan) throws(Diagnostic) in
+      try DayRows(day, dayPlan, source)
+    }
+    let determination = Determination(read, predicates)
+    let accumulated = AccumulatorPlan(
+      plan, scope, days: days.map(\.0), users: try source.userCounts.max() ?? 0, keepsValues: keepsValues
+    ) { determination.holds(event: $0, $1, determines: $2) }
+    self.accumulated = accumulated
     routes = Routes(predicates)
+    var pieces: [[Piece]] = []
+    for (index, (_, dayPlan)) in days.enumerated() {
+      pieces.append(
+        read[index].pieces.map { Self.piece($0, dayPlan, plan, accumulated, accumulated.passes[index]) })
+    }
+    self.pieces = pieces
+  }
+
+  private static func piece(
+    _ rows: DayRows.Piece, _ dayPlan: EvaluationPlan.DayPlan, _ plan: EvaluationPlan,
+    _ accumulated: AccumulatorPlan, _ passes: [AccumulatorPlan.Pass]
+  ) -> Piece {
+    func asks(_ filter: Int) -> Bool { plan.filters[filter].filter.eventNames.holds(any: rows.names) }
+    return Piece(
+      reader: rows.reader, passes: passes.filter { $0.rows.eventNames.holds(any: rows.names) },
+      gauges: dayPlan.gauges.filter { accumulated.others.contains($0) && asks(plan.gauges[$0].filter) },
+      groups: dayPlan.groups.filter { asks(plan.groups[$0].filter) })
   }
 
   func run(_ bucket: BucketIndex) throws(Diagnostic) -> BucketEvaluation {
     let users = try source.userCount(in: bucket)
-    var presence = Presence(users: users, all: source.countsUsersWithoutEvents)
+    let presence = try Presence(source, bucket, through: plan.asOf)
     var gauges = plan.gauges.indices.map { index in
       GaugeState(plan.gauges[index].kind, users: accumulated.others.contains(index) ? users : 0)
     }
@@ -110,18 +140,17 @@ struct BucketScan {
     var planes = Accumulators(accumulated, users: users, predicates, routes)
     var filters = FilterScan(predicates, zone: source.zone, tables: tables)
     var rows = 0
-    for (number, (day, dayPlan)) in days.enumerated() {
+    for (number, (_, dayPlan)) in days.enumerated() {
       read(accumulated.readings[number], planes, &tests, &gauges)
-      for batch in try source.batches(of: day, in: bucket, fields: dayPlan.fields) {
+      for piece in pieces[number] {
+        guard let batch = try piece.reader.batch(in: bucket) else { continue }
         rows += batch.rowCount
-        presence.take(batch)
-        guard !dayPlan.isEmpty else { continue }
         filters.begin(batch)
-        planes.take(batch, day: number + 1, accumulated.passes[number], &filters)
-        for index in dayPlan.gauges where accumulated.others.contains(index) {
+        planes.take(batch, day: number + 1, piece.passes, &filters)
+        for index in piece.gauges {
           take(index, dayPlan.from(plan.gauges[index].span), &filters, &gauges[index])
         }
-        for index in dayPlan.groups {
+        for index in piece.groups {
           groups[index].take(plan, &filters, predicates, tables, from: dayPlan.from(plan.groups[index].span))
         }
       }

@@ -27,7 +27,8 @@ struct FilterScan {
 
   private struct DerivedKey: Hashable {
     var field: Field
-    var tables: Day
+    /// nil: of the batch's own.
+    var tables: Day?
   }
 
   init(_ predicates: Predicates, zone: CalendarZone, tables: PlanTables) {
@@ -204,6 +205,13 @@ struct FilterScan {
   mutating func column(_ field: Field, _ day: Day?) -> EventColumn? {
     // A segment's own tests give attributes with the event.
     if let given = batch.columns[field] { return given }
+    if batch.articleColumns[field] != nil {
+      let key = DerivedKey(field: field, tables: nil)
+      if let known = derived[key] { return known }
+      let made = batch.column(byArticle: field)
+      derived[key] = made
+      return made
+    }
     guard field.isOfArticle else { return nil }
     guard let day, let tables = tables[day] else { return nil }
     let key = DerivedKey(field: field, tables: day)
@@ -240,7 +248,7 @@ struct FilterScan {
 
   /// The batch with the columns that a gauge reads, attributes among them.
   mutating func batch(for field: Field?, _ day: Day?) -> EventBatch {
-    guard let field, field.isOfArticle else { return batch }
+    guard let field, field.isOfArticle || self.batch.articleColumns[field] != nil else { return batch }
     var batch = batch
     batch.columns[field] = column(field, day)
     return batch

@@ -33,18 +33,54 @@ enum PlaneKernels {
     }
   }
 
-  /// Milliseconds; `UInt32.max` is unknown and adds nothing, and a sum stops there.
+  /// Milliseconds, or 1 for the rows that count. The largest number is unknown and adds nothing, and a sum stops there.
   @inline(__always)
-  static func add(
-    _ numbers: UnsafeMutablePointer<UInt32>, _ users: UnsafePointer<UInt32>, _ rows: Int, stride: Int,
-    plane: (Int) -> Int, value: (Int) -> UInt32
+  static func add<Number: FixedWidthInteger & UnsignedInteger>(
+    _ numbers: UnsafeMutablePointer<Number>, _ users: UnsafePointer<UInt32>, _ rows: Int, stride: Int,
+    plane: (Int) -> Int, value: (Int) -> Number
   ) {
     for row in 0..<rows {
       let cell = unsafe plane(row) &* stride &+ Int(truncatingIfNeeded: users[row])
-      let milliseconds = value(row)
-      let (sum, overflow) = unsafe numbers[cell].addingReportingOverflow(
-        milliseconds == .max ? 0 : milliseconds)
+      let value = value(row)
+      let (sum, overflow) = unsafe numbers[cell].addingReportingOverflow(value == .max ? 0 : value)
       unsafe numbers[cell] = sum | (0 &- (overflow ? 1 : 0))
+    }
+  }
+
+  /// Marks the rows whose user and value are met for the first time. Unknown values (`UInt32.max`) are never.
+  static func firsts<Code: FixedWidthInteger & UnsignedInteger>(
+    _ rows: Range<Int>, _ users: [UInt32], _ codes: [Code], _ shared: [UInt32], _ met: inout PairSet,
+    _ fresh: inout [UInt8]
+  ) {
+    unsafe users.withUnsafeBufferPointer { users in
+      unsafe codes.withUnsafeBufferPointer { codes in
+        unsafe shared.withUnsafeBufferPointer { shared in
+          unsafe fresh.withUnsafeMutableBufferPointer { fresh in
+            met.insert(upTo: rows.count) { met in
+              // As with planes: a block of pairs is made and touched before it is inserted.
+              unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: distinctBlock) { pairs in
+                var start = rows.lowerBound
+                while start < rows.upperBound {
+                  let end = min(start &+ distinctBlock, rows.upperBound)
+                  for row in start..<end {
+                    let code = unsafe Int(truncatingIfNeeded: codes[row])
+                    let value = unsafe code < shared.count ? shared[code] : .max
+                    let pair = unsafe UInt64(truncatingIfNeeded: users[row] &+ 1) << 32 | UInt64(value)
+                    unsafe pairs[row &- start] = pair
+                    met.touch(pair)
+                  }
+                  for row in start..<end {
+                    let pair = unsafe pairs[row &- start]
+                    let isKnown = UInt32(truncatingIfNeeded: pair) != .max
+                    unsafe fresh[row] = isKnown && met.insert(pair) ? 1 : 0
+                  }
+                  start = end
+                }
+              }
+            }
+          }
+        }
+      }
     }
   }
 

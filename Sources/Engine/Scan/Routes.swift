@@ -9,7 +9,8 @@ import Synchronization
 /// layers, in each of which a code has one plane (0: none), and a pass walks its rows once a layer.
 final class Routes: Sendable {
   private struct Key: Hashable {
-    var dictionary: ObjectIdentifier
+    /// A dictionary, or what its articles have.
+    var codes: ObjectIdentifier
     var pass: Int
   }
 
@@ -20,7 +21,7 @@ final class Routes: Sendable {
 
   /// - Returns: layers; in each as many entries as the dictionary has values, and one for "unknown".
   func layers(_ pass: AccumulatorPlan.Pass, _ field: Field, _ dictionary: TextDictionary) -> [[UInt16]] {
-    let key = Key(dictionary: ObjectIdentifier(dictionary), pass: pass.number)
+    let key = Key(codes: ObjectIdentifier(dictionary), pass: pass.number)
     if let made = known.withLock({ $0[key] }) { return made }
     let tables = pass.members.map { member in
       (
@@ -31,6 +32,37 @@ final class Routes: Sendable {
     let made = Self.layers(tables, codes: dictionary.values.count + 1)
     known.withLock { $0[key] = made }
     return made
+  }
+
+  /// The same for codes of articles, by what each article has.
+  func layers(_ pass: AccumulatorPlan.Pass, _ field: Field, _ column: ArticleColumn) -> [[UInt16]] {
+    let key = Key(codes: ObjectIdentifier(column), pass: pass.number)
+    if let made = known.withLock({ $0[key] }) { return made }
+    let layers = layers(pass, field, column.dictionary)
+    let made = layers.flatMap { Self.layers($0, column.values) }
+    known.withLock { $0[key] = made }
+    return made
+  }
+
+  /// - Returns: as many layers as an article has planes in this one.
+  private static func layers(_ layer: [UInt16], _ values: EventColumn) -> [[UInt16]] {
+    switch values {
+    case .codes(let codes, _): return [(0..<codes.count).map { layer[Int(codes[$0])] }]
+    case .lists(let offsets, let codes, _):
+      var layers: [[UInt16]] = []
+      for article in 0..<(offsets.count - 1) {
+        var met: [UInt16] = []
+        for index in Int(offsets[article])..<Int(offsets[article + 1]) {
+          let plane = layer[Int(codes[index])]
+          if plane == 0 || met.contains(plane) { continue }
+          if met.count == layers.count { layers.append(Array(repeating: 0, count: offsets.count - 1)) }
+          layers[met.count][article] = plane
+          met.append(plane)
+        }
+      }
+      return layers
+    default: return []
+    }
   }
 
   private static func layers(_ tables: [(plane: UInt16, holds: [UInt8])], codes: Int) -> [[UInt16]] {

@@ -26,7 +26,8 @@ extension IngestJob {
     var writers: [Int32: PartWriter] = [:]
     for day in days {
       writers[day] = try PartWriter(
-        transaction, day: Day(number: day), schema: schema, dictionaries: dictionaries[day]?.values ?? [])
+        transaction, day: Day(number: day), schema: schema, dictionaries: dictionaries[day]?.values ?? [],
+        clusters: folded.days[day].map { clusters($0, texts) } ?? [])
     }
     let encoders = writers.mapValues(\.encoder)
     let step = Assemble(codec: codec, schema: schema)
@@ -52,13 +53,26 @@ extension IngestJob {
     built.deletions = folded.deletions
     return built
   }
+
+  /// Events that are common enough for batches of their own: a filter of one name, as most are, then reads nothing else, and columns that other
+  /// events lack cost nothing.
+  /// Where most rows of an event know their article, those make its batches, because what an article has need not be read of each.
+  private func clusters(_ use: DayUse, _ texts: [[String]]) -> [PartCluster] {
+    guard let field = schema.texts.firstIndex(of: .event) else { return [] }
+    let counts = use.counts(field)
+    let all = counts.reduce(0) { $0 + $1.rows }
+    let common = counts.filter { $0.rows * 50 >= all && $0.rows >= project.buckets * options.rowsPerBatch }
+    return common.map { code, rows in
+      PartCluster(event: texts[field][code], byArticle: use.articleRows(event: code) * 2 >= rows)
+    }.sorted { $0.event.utf8.lexicographicallyPrecedes($1.event.utf8) }
+  }
 }
 
 /// Puts encoded buckets into the day's parts and the users' file.
 private final class BucketOutput {
   struct Bucket: Sendable {
     var newUsers: [[UInt8]]
-    var batches: [Int32: PartEncoder.Batch] = [:]
+    var batches: [Int32: PartEncoder.Bucket] = [:]
     var rows = 0
   }
 

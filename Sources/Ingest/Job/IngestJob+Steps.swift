@@ -145,6 +145,9 @@ extension IngestJob {
 
   private func mark(_ record: RecordView, _ codec: RecordCodec, _ use: inout DayUse) {
     for field in 0..<codec.texts { use.mark(field, unsafe record.code(field, codec)) }
+    if unsafe record.code(articleField, codec) != .max {
+      use.markArticle(event: unsafe record.code(eventField, codec))
+    }
     for field in 0..<codec.lists {
       for index in unsafe record.listEnd(field - 1, codec)..<record.listEnd(field, codec) {
         use.mark(codec.texts + field, unsafe record.element(index, codec))
@@ -176,11 +179,13 @@ extension IngestJob {
         guard let (part, row) = found.find(rewrite) else { continue }
         var record = StoredRecord.make(rows[part], row, schema, interners, users)
         record.dwell = rewrite.dwell
-        let deletion = Deletion(part: rows[part].part, bucket: bucket.value, row: UInt32(row))
+        let deletion = Deletion(
+          part: rows[part].part, bucket: bucket.value, row: UInt32(rows[part].firstRow + row))
         deletions.withLock { $0.append(deletion) }
         state.tally.rewritten += 1
         var use = state.days[record.day] ?? DayUse(fields: codec.texts + codec.lists)
         for (field, code) in record.codes.enumerated() { use.mark(field, code) }
+        if record.codes[articleField] != .max { use.markArticle(event: record.codes[eventField]) }
         var from = 0
         for (field, end) in record.listEnds.enumerated() {
           for element in record.lists[from..<Int(end)] { use.mark(codec.texts + field, element) }

@@ -14,6 +14,9 @@ public struct IngestJob: Sendable {
   let store: Store
   let options: IngestOptions
   let schema: PartSchema
+  /// Among the schema's texts; every project has both.
+  let eventField: Int
+  let articleField: Int
   let workers: Workers
   let progress: @Sendable (IngestProgress) -> Void
 
@@ -29,6 +32,8 @@ public struct IngestJob: Sendable {
     self.options = options
     self.progress = progress
     schema = PartSchema(fields: project.storedFields)
+    eventField = schema.texts.firstIndex(of: .event) ?? 0
+    articleField = schema.texts.firstIndex(of: .article) ?? 0
     workers = Workers(threads: options.threads)
   }
 
@@ -68,7 +73,6 @@ public struct IngestJob: Sendable {
     return summary
   }
 
-  var eventField: Int { schema.texts.firstIndex(of: .event) ?? 0 }
   var codec: RecordCodec { RecordCodec(schema) }
 
   /// At most two shuffles and a partition a thread are in memory at any time.

@@ -134,29 +134,54 @@ struct DayDictionaries: Sendable {
   }
 }
 
-/// Which codes the rows of a day use, by field.
+/// Which codes the rows of a day use, by field, and how often.
 struct DayUse: Sendable {
-  private var marks: [[Bool]]
+  private var counts: [[Int]]
+  /// By code of the event: rows whose article is known.
+  private var articleCounts: [Int] = []
 
-  init(fields: Int) { marks = Array(repeating: [], count: fields) }
+  init(fields: Int) { counts = Array(repeating: [], count: fields) }
 
-  @inline(__always) mutating func mark(_ field: Int, _ code: UInt32) {
+  @inline(__always) mutating func mark(_ field: Int, _ code: UInt32, _ times: Int = 1) {
     guard code != .max else { return }
     let index = Int(code)
-    if index >= marks[field].count {
-      marks[field] += repeatElement(false, count: max(index + 1, marks[field].count * 2) - marks[field].count)
+    if index >= counts[field].count {
+      counts[field] += repeatElement(0, count: max(index + 1, counts[field].count * 2) - counts[field].count)
     }
-    marks[field][index] = true
+    counts[field][index] &+= times
   }
 
+  /// A row of an event whose article is known.
+  @inline(__always) mutating func markArticle(event: UInt32, _ times: Int = 1) {
+    guard event != .max else { return }
+    let index = Int(event)
+    if index >= articleCounts.count {
+      articleCounts += repeatElement(0, count: index + 1 - articleCounts.count)
+    }
+    articleCounts[index] &+= times
+  }
+
+  /// How many rows of an event know their article.
+  func articleRows(event code: Int) -> Int { code < articleCounts.count ? articleCounts[code] : 0 }
+
   mutating func form(_ other: DayUse) {
-    for field in marks.indices {
-      for (code, used) in other.marks[field].enumerated() where used { mark(field, UInt32(code)) }
+    for (event, times) in other.articleCounts.enumerated() where times > 0 {
+      markArticle(event: UInt32(event), times)
+    }
+    for field in counts.indices {
+      for (code, times) in other.counts[field].enumerated() where times > 0 {
+        mark(field, UInt32(code), times)
+      }
     }
   }
 
   /// Ascending.
-  func codes(_ field: Int) -> [Int] { marks[field].indices.filter { marks[field][$0] } }
+  func codes(_ field: Int) -> [Int] { counts[field].indices.filter { counts[field][$0] > 0 } }
+
+  /// How many rows have each code; of lists, elements.
+  func counts(_ field: Int) -> [(code: Int, rows: Int)] {
+    codes(field).map { ($0, counts[field][$0]) }
+  }
 }
 
 /// Numbers user ids by their first appearance.

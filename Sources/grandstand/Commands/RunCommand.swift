@@ -86,7 +86,7 @@ enum RunCommand: Command {
     printer.say(table.text)
     printer.say(
       "As of \(record.asOf): \(HumanText.count(record.segments.count, "segment")) of \(HumanText.count(record.universe, "user")), "
-        + "\(HumanText.count(record.rows, "row")) in \(HumanText.duration(seconds: seconds)); run \(record.id)"
+        + "\(HumanText.count(record.rows, "row")) read in \(HumanText.duration(seconds: seconds)); run \(record.id)"
     )
     if !record.withheld.isEmpty {
       printer.note("withheld, because they have mistakes: \(record.withheld.joined(separator: ", "))")

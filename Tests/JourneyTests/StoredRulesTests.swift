@@ -1,0 +1,42 @@
+import Engine
+import Events
+import Rules
+import Store
+import Support
+import Testing
+
+/// The layout of parts changes nothing: rules on a store of any batches give the members that they give on plain events in memory.
+struct StoredRulesTests {
+  /// Worlds of 30 rules; the shares run side by side.
+  @Test(arguments: 0..<2)
+  func `rules on a store give the members that they give in memory`(share: Int) throws {
+    let worlds = max(6, Support.cases(2000) / 100)
+    for world in stride(from: share, to: worlds, by: 2) { try check(seed: UInt64(world + 1)) }
+  }
+
+  private func check(seed: UInt64) throws {
+    let asOf = try #require(Day(NaiveOracleTests.days[Int(seed) % NaiveOracleTests.days.count]))
+    let zone = NaiveOracleTests.zones[Int(seed) % NaiveOracleTests.zones.count]
+    var world = try SampleWorld(seed: seed &+ 5000, zone: zone, asOf: asOf.advanced(by: 1), events: 600)
+    // Articles that always have one section, author and tags; that are moved once; and that have any.
+    if seed % 3 > 0 { world.settleArticles(seed: seed, moved: seed % 3 == 2) }
+    let stored = try StoredWorld(world, ingests: 1 + Int(seed % 2), rowsPerBatch: seed % 5 == 0 ? 200 : 1)
+    var generator = RandomRules(seed: seed &* 131 &+ 7, asOf: asOf)
+    let segments = generator.segments(30)
+    let plan = EvaluationPlan(segments, eventNames: .init(), asOf: asOf, zone: world.zone)
+    let snapshot = try stored.store.snapshot()
+    let inStore = try Evaluator(plan, snapshot).run(Workers(threads: 2))
+    let (source, names) = world.source()
+    let inMemory = try Evaluator(plan, source).run(Workers(threads: 1))
+    let users = try UserNames(snapshot)
+    #expect(users.of(inStore.universe) == inMemory.universe.ordinals(in: 0).map { names[Int($0)] })
+    for (index, segment) in segments.enumerated() {
+      let expected = inMemory.members[index].ordinals(in: 0).map { names[Int($0)] }
+      #expect(
+        users.of(inStore.members[index]) == expected,
+        "seed \(seed), \(stored.folder): \(segment.root.wording.line)")
+    }
+    #expect(StoreVerification.run(snapshot).findings == [])
+    Support.remove(stored.folder)
+  }
+}
