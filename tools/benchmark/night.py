@@ -108,5 +108,5 @@ def _description(bench: Bench, dataset: Dataset) -> str:
         f"A day is added to {len(dataset.days)} days of {ours.row_count(bench, dataset):,} events in all, as strings, then {RULES} rules are answered; "
         f"{bench.threads} threads, files in memory, medians of {bench.repeats} rounds. Ours reads CSV, ClickHouse Parquet. *Prepared in* is what "
         "ClickHouse takes once to aggregate the days before; aggregates by rule have to be made anew for each new or changed rule. "
-        f"All sizes are equal.\n\n{report.machine(bench.grandstand_version())}"
+        f"Every rule has the same size in all systems.\n\n{report.machine(bench.grandstand_version())}"
     )

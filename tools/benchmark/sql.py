@@ -21,6 +21,9 @@ class Dialect(Protocol):
     def aggregate(self, measure: str, when: str, first_day: datetime.date) -> str:
         """A measure of those rows of a group for which a predicate holds."""
 
+    def count_rows(self, when: str) -> str:
+        """The rows of a group for which a predicate holds."""
+
     def holds(self, comparison: str) -> str:
         """A comparison that is false, not unknown, where there was no row."""
 
@@ -44,6 +47,9 @@ class DuckDB:
         filtered = f"{function} FILTER (WHERE {when})"
         return f"bit_count({filtered})" if measure == "days" else filtered
 
+    def count_rows(self, when: str) -> str:
+        return f"count(*) FILTER (WHERE {when})"
+
     def holds(self, comparison: str) -> str:
         return f"coalesce({comparison}, false)"
 
@@ -58,11 +64,14 @@ class ClickHouse:
 
     def aggregate(self, measure: str, when: str, first_day: datetime.date) -> str:
         return {
-            "count": f"countIf({when})",
+            "count": self.count_rows(when),
             "articles": f"uniqExactIf(article, {when})",
             "dwell": f"sumIf(dwell_ms, {when})",
             "days": f"bitCount(groupBitOrIf(bitShiftLeft(toUInt64(1), toDate(dt) - toDate('{first_day}')), {when}))",
         }[measure]
+
+    def count_rows(self, when: str) -> str:
+        return f"countIf({when})"
 
     def holds(self, comparison: str) -> str:
         return f"({comparison})"
@@ -164,7 +173,7 @@ class Compiler:
             # The event was tested before.
             tests = self.tests_of_values(metric.filter)[1:] + self.tests_of_days(metric, "latest")
             when = " AND ".join(tests) or "true"
-            counts.append(f"{self.dialect.aggregate('count', when, self.dataset.first_day)} AS {column}")
+            counts.append(f"{self.dialect.count_rows(when)} AS {column}")
         return f"SELECT user_id, {', '.join(counts)} FROM ({pairs}) AS pairs GROUP BY user_id"
 
 
