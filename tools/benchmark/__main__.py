@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from . import agree, ingest, instructions, measure, night, product, report, scan
@@ -11,7 +12,7 @@ from .bench import ROOT, Bench, BenchError, default_threads
 from .dataset import VARIANTS
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
-USERS_PER_EVENT = 1 / 30
+EVENTS_OF_A_USER = 30
 
 DESCRIPTION = """\
 Measure Grandstand beside Polars, DuckDB and ClickHouse (chDB), on the same rows and rules.
@@ -142,7 +143,7 @@ def bench_of(options: argparse.Namespace) -> Bench:
         data=options.data,
         store=options.store,
         events=events,
-        users=options.users or max(1, round(events * USERS_PER_EVENT)),
+        users=options.users or max(1, events // EVENTS_OF_A_USER),
         rule_counts=tuple(rule_counts),
         repeats=options.repeats or (3 if options.quick else 5),
         threads=options.threads or default_threads(),
@@ -167,7 +168,8 @@ def parser() -> argparse.ArgumentParser:
     size.add_argument("--events", type=int, metavar="N", help="how many events are made (60,000,000; quick: 2,000,000)")
     size.add_argument("--users", type=int, metavar="N", help="of how many users (a thirtieth of the events)")
     size.add_argument("--threads", type=int, metavar="N", help="threads of each system (all processors)")
-    size.add_argument("--peers", type=some_of(scan.PEERS), default=list(scan.PEERS), metavar="NAMES", help=", ".join(scan.PEERS))
+    peers = list(scan.PEERS)
+    size.add_argument("--peers", type=some_of(peers), default=peers, metavar="NAMES", help=f"{', '.join(peers)}; or none")
     size.add_argument("--variants", type=some_of(VARIANTS), default=VARIANTS, metavar="NAMES", help=", ".join(VARIANTS))
     size.add_argument("--readers", type=int, default=100_000, metavar="N", help="of the product's traffic (100,000)")
     size.add_argument("--days", type=int, default=7, metavar="N", help="of the product's traffic (7)")
@@ -176,7 +178,8 @@ def parser() -> argparse.ArgumentParser:
     place.add_argument("--data", type=Path, metavar="DIR", help="events that are there already")
     place.add_argument("--store", type=Path, metavar="DIR", help="a project that has them already; it is only read")
     place.add_argument("--work", type=Path, metavar="DIR", help="for everything that is made (.bench/…)")
-    place.add_argument("--grandstand", type=Path, default=ROOT / ".build/release/grandstand", metavar="FILE", help="the program (built here)")
+    program = ROOT / ".build/release/grandstand"
+    place.add_argument("--grandstand", type=Path, default=program, metavar="FILE", help="the program (built here)")
     limits = made.add_argument_group("limits of each measurement")
     limits.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="then it is '> 300 s' (300)")
     limits.add_argument("--memory", type=float, metavar="GIB", help="resident memory (seven eighths of the machine's)")
@@ -188,11 +191,11 @@ def counts(text: str) -> list[int]:
     return sorted({int(word) for word in text.split(",")})
 
 
-def some_of(known):
-    """A list of known names."""
+def some_of(known: Iterable[str]) -> Callable[[str], list[str]]:
+    """A list of known names, or none."""
 
     def parse(text: str) -> list[str]:
-        names = text.split(",")
+        names = [] if text == "none" else text.split(",")
         for name in names:
             if name not in known:
                 raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(known)}")

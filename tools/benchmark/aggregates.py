@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .engines import ClickHouseEngine, Settings
-from .rules import Filter, Metric, RuleSet
+from .rules import Metric, RuleSet
 from .sql import ClickHouse, Compiler
 
 

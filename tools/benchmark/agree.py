@@ -21,9 +21,11 @@ def run(bench: Bench) -> tuple[str, list[str]]:
         for peer in bench.peers:
             if peer == "clickhouse-native":
                 load_native(bench, dataset, variant, bench.work)
-            job = bench.peer_job(dataset, variant, bench.work)
-            outcome = bench.worker(job="scan", peer=peer, rules=str(rules_file), count=count, **job)
-            series.append(Series(PEERS[peer], variant, [peer_sample(outcome)]))
+            job = bench.peer_job(dataset, variant, bench.work) | {"rules": str(rules_file), "count": count}
+            # Both ways of asking: a scan takes the first for one rule and the second for more.
+            for way, one_by_one in (("one by one", True), ("in a pass", False)):
+                outcome = bench.worker(job="scan", peer=peer, one_by_one=one_by_one, **job)
+                series.append(Series(PEERS[peer], f"{variant}, {way}", [peer_sample(outcome)]))
     for one in series:
         if one.failure:
             raise BenchError(f"{one.system} ({one.data}): {one.failure}")

@@ -69,11 +69,11 @@ class Bench:
         return {"PYTHONPATH": str(ROOT / "tools"), "POLARS_MAX_THREADS": str(self.threads)}
 
     def prepare(self, **job: object) -> dict:
-        """Runs a job that has to succeed, and returns its result."""
+        """Runs a job that has to succeed, and returns its result if it has one."""
         outcome = self.worker(measure.Limits(PREPARATION_SECONDS, self.limits.memory_bytes), **job)
         if outcome.failure:
             raise BenchError(f"{job['job']}: {outcome.failure}\n{outcome.errors[-2000:]}")
-        return json.loads(outcome.output.splitlines()[-1])
+        return json.loads(outcome.output.splitlines()[-1]) if outcome.output else {}
 
     def peer_job(self, dataset: Dataset, variant: str, scratch: Path) -> dict[str, object]:
         """What every job of a peer says."""
@@ -98,7 +98,7 @@ class Bench:
 
 
 def peer_sample(outcome: measure.Outcome) -> Sample:
-    """The sample of a peer's job: the sum of what it printed. A query that is not finished has taken as long as its process."""
+    """The sample of a peer's job: the sum of what it printed. One that failed took as long as its process."""
     lines = [json.loads(line) for line in outcome.output.splitlines() if line.startswith("{")]
     sizes: dict[str, int] = {}
     for line in lines:
@@ -106,7 +106,7 @@ def peer_sample(outcome: measure.Outcome) -> Sample:
     if outcome.failure and not outcome.failure.startswith(">"):
         say(outcome.errors[-1000:])
     return Sample(
-        wall=sum(line["wall"] for line in lines),
+        wall=outcome.wall if outcome.failure else sum(line["wall"] for line in lines),
         cpu=sum(line["cpu"] for line in lines),
         peak_bytes=outcome.peak_bytes,
         sizes=sizes,

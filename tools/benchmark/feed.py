@@ -1,4 +1,4 @@
-"""The rows of a Parquet file as Grandstand reads them: the same rows that the peers get."""
+"""The rows of Parquet files as Grandstand reads them: the same rows that the peers get."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 
-def write_rows(file: Path, output: BinaryIO) -> None:
-    """Writes CSV. "-" stands for no element."""
-    rows = pq.read_table(file, partitioning=None)
-    element = pc.if_else(pc.equal(rows["element"], "-"), "", rows["element"])
-    time = pc.strftime(rows["ts"], format="%Y-%m-%dT%H:%M:%SZ")
-    rows = rows.set_column(rows.schema.get_field_index("element"), "element", element)
-    csv.write_csv(rows.set_column(rows.schema.get_field_index("ts"), "ts", time), output)
+def write_rows(files: list[Path], output: BinaryIO) -> None:
+    """Writes all rows as one CSV. "-" stands for no element."""
+    for number, file in enumerate(files):
+        rows = pq.read_table(file, partitioning=None)
+        element = pc.if_else(pc.equal(rows["element"], "-"), "", rows["element"])
+        time = pc.strftime(rows["ts"], format="%Y-%m-%dT%H:%M:%SZ")
+        rows = rows.set_column(rows.schema.get_field_index("element"), "element", element)
+        rows = rows.set_column(rows.schema.get_field_index("ts"), "ts", time)
+        csv.write_csv(rows, output, csv.WriteOptions(include_header=number == 0))

@@ -39,9 +39,9 @@ def run(bench: Bench) -> str:
     table = report.table(header, [_row(one, grandstand, rows) for one in [grandstand, *peers.values()]])
     size = sum(file.stat().st_size for file in files)
     return (
-        f"{rows:,} rows of Snowplow's enriched TSV in {len(files)} gzip files, {size / 1e6:,.0f} MB; values of JSON contexts extracted, files in "
-        f"memory, medians of {bench.repeats} rounds. The peers only read; ours also drops bots and duplicates and folds page pings into "
-        f"dwell.\n\n{report.machine(bench.grandstand_version())}\n\n{table}"
+        f"{rows:,} rows of Snowplow's enriched TSV in {len(files)} gzip files, {size / 1e6:,.0f} MB; values of JSON contexts "
+        f"extracted, files in memory, medians of {bench.repeats} rounds. The peers only read; ours also drops bots and "
+        f"duplicates and folds page pings into dwell.\n\n{report.machine(bench.grandstand_version())}\n\n{table}"
     )
 
 

@@ -19,7 +19,7 @@ from .segments import write_segments
 
 TABLE = ROOT / "docs" / "instructions.tsv"
 EVENTS, USERS, RULES = 20_000, 667, 100
-READERS = 60
+READERS = 300
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _jobs(bench: Bench) -> list[Job]:
         project.mkdir(parents=True)
     dataset = Dataset(folder / "data")
     bench.prepare(job="generate", data=str(dataset.folder), events=EVENTS, users=USERS)
-    _write_all_rows(bench, dataset, neutral / "rows.csv")
+    bench.prepare(job="feed", files=[str(file) for file in dataset.files(STRINGS)], target=str(neutral / "rows.csv"))
     (neutral / "grandstand.yaml").write_text(ours.PROJECT.format(buckets=4))
     write_segments(rules.generate(dataset.facts, dataset.days[-1], RULES), neutral / "segments")
     shutil.copy(ROOT / "grandstand.yaml", example)
@@ -101,11 +101,3 @@ def _jobs(bench: Bench) -> list[Job]:
         Job("run of 100 neutral rules", neutral, ("run", "--as-of", str(dataset.days[-1]), *one)),
         Job("check of 100 neutral rules", neutral, ("check", "--quiet")),
     ]
-
-
-def _write_all_rows(bench: Bench, dataset: Dataset, target: Path) -> None:
-    with open(target, "w") as file:
-        for number, day in enumerate(dataset.days):
-            outcome = bench.worker(job="feed", file=str(dataset.day_file(STRINGS, day)))
-            header, rows = outcome.output.split("\n", 1)
-            file.write(rows if number else f"{header}\n{rows}")

@@ -32,6 +32,7 @@ class Outcome:
     wall: float
     cpu: float
     peak_bytes: int
+    """Resident memory. The system counts that of the process which started it as well, so it is never below some 20 MiB."""
     output: str
     errors: str
     failure: str | None

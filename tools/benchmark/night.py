@@ -30,7 +30,7 @@ def run(bench: Bench) -> ScanResult:
     day = bench.prepare(job="generate_next_day", data=str(dataset.folder), target=str(folder))["day"]
     next_day = next((folder / "a_lz4" / f"dt={day}").glob("*.parquet")).resolve()
     rows = folder / "day.csv"
-    _write_rows(bench, next_day, rows)
+    bench.prepare(job="feed", files=[str(next_day)], target=str(rows))
     rules_file = folder / "rules.json"
     rule_set = rules.generate(dataset.facts, datetime.date.fromisoformat(day), RULES)
     rules.write(rules_file, rule_set)
@@ -53,13 +53,6 @@ def run(bench: Bench) -> ScanResult:
     return ScanResult(f"{_description(bench, dataset)}\n\n{table}", disagreements(series))
 
 
-def _write_rows(bench: Bench, file: Path, target: Path) -> None:
-    outcome = bench.worker(job="feed", file=str(file))
-    if outcome.failure:
-        raise BenchError(f"feed: {outcome.failure}\n{outcome.errors[-2000:]}")
-    target.write_text(outcome.output)
-
-
 def _prepare(bench: Bench, dataset: Dataset, folder: Path, job: dict, ways: dict[str, str]) -> dict[str, float]:
     """Loads ClickHouse and makes its aggregates of the days before; returns the seconds of the latter by system."""
     seconds = {}
@@ -71,7 +64,9 @@ def _prepare(bench: Bench, dataset: Dataset, folder: Path, job: dict, ways: dict
     return seconds
 
 
-def _our_night(bench: Bench, project: ours.GrandstandProject, rule_set: rules.RuleSet, rows: Path, folder: Path, day: str) -> Sample:  # fmt: skip
+def _our_night(
+    bench: Bench, project: ours.GrandstandProject, rule_set: rules.RuleSet, rows: Path, folder: Path, day: str
+) -> Sample:
     view = project.copy(folder, rule_set)
     measure.warm([rows, *view.store_files()])
     command = [str(bench.grandstand), "ingest", str(rows), "--source", "rows", "--quiet", "--project", str(view.file)]
@@ -105,8 +100,8 @@ def _row(one: Series, grandstand: Series, prepared: dict[str, float]) -> list[st
 
 def _description(bench: Bench, dataset: Dataset) -> str:
     return (
-        f"A day is added to {len(dataset.days)} days of {ours.row_count(bench, dataset):,} events in all, as strings, then {RULES} rules are answered; "
-        f"{bench.threads} threads, files in memory, medians of {bench.repeats} rounds. Ours reads CSV, ClickHouse Parquet. *Prepared in* is what "
-        "ClickHouse takes once to aggregate the days before; aggregates by rule have to be made anew for each new or changed rule. "
+        f"A day is added to {len(dataset.days)} days of {ours.row_count(bench, dataset):,} events in all, as strings, then "
+        f"{RULES} rules are answered; {bench.threads} threads, files in memory, medians of {bench.repeats} rounds. Ours reads "
+        "CSV, ClickHouse Parquet. *Prepared in* is what ClickHouse takes once to aggregate the days before; aggregates by rule have to be made anew for each new or changed rule. "
         f"Every rule has the same size in all systems.\n\n{report.machine(bench.grandstand_version())}"
     )

@@ -19,6 +19,9 @@ from .rules import RuleSet
 from .samples import Sample
 from .segments import write_segments
 
+ROWS_AT_ONCE = 5_000_000
+"""How many rows an ingest from a pipe takes: it keeps them in a file meanwhile."""
+
 PROJECT = """\
 # Events as they are: no page pings are folded, so that every system has the same rows.
 buckets: {buckets}
@@ -122,8 +125,10 @@ def project_of(bench: Bench, dataset: Dataset) -> GrandstandProject:
             shutil.rmtree(project.folder)
         project.folder.mkdir(parents=True)
         project.file.write_text(PROJECT.format(buckets=bucket_count(dataset.facts["users"])))
-        for day in dataset.days:
-            ingest_day(bench, project, dataset.day_file(STRINGS, day))
+        files = [dataset.day_file(STRINGS, day) for day in dataset.days]
+        at_once = max(1, int(ROWS_AT_ONCE * len(files) / dataset.facts["events"]))
+        for first in range(0, len(files), at_once):
+            ingest_files(bench, project, files[first : first + at_once])
         (project.folder / "complete").touch()
     stored, expected = stored_rows(bench, project), row_count(bench, dataset)
     if stored != expected:
@@ -131,15 +136,15 @@ def project_of(bench: Bench, dataset: Dataset) -> GrandstandProject:
     return project
 
 
-def ingest_day(bench: Bench, project: GrandstandProject, file: Path) -> None:
-    """Takes a day's Parquet file in."""
-    job = json.dumps({"job": "feed", "file": str(file)})
+def ingest_files(bench: Bench, project: GrandstandProject, files: list[Path]) -> None:
+    """Takes Parquet files in."""
+    job = json.dumps({"job": "feed", "files": [str(file) for file in files]})
     feed = [sys.executable, "-m", "benchmark.worker", job]
     with subprocess.Popen(feed, stdout=subprocess.PIPE, env=os.environ | bench.variables) as rows:
         command = [bench.grandstand, "ingest", "-", "--source", "rows", "--project", project.file, "--quiet"]
         subprocess.run(command, stdin=rows.stdout, check=True)
     if rows.returncode:
-        raise BenchError(f"{file} could not be read")
+        raise BenchError(f"{files[0]} and what follows could not be read")
 
 
 def stored_rows(bench: Bench, project: GrandstandProject) -> int:
@@ -158,7 +163,7 @@ def run_sample(bench: Bench, project: GrandstandProject, as_of: str, threads: in
     project.clear_runs()
     command = [str(bench.grandstand), "run", "--as-of", as_of, "--threads", str(threads), "--quiet"]
     outcome = measure.run(command + ["--project", str(project.file.resolve())], bench.limits)
-    if outcome.failure:
-        say(outcome.errors[-1000:])
+    if outcome.failure and not outcome.failure.startswith(">"):
+        raise BenchError(f"run: {outcome.failure}\n{outcome.errors[-2000:]}")
     sizes = {} if outcome.failure else project.sizes()
     return Sample(outcome.wall, outcome.cpu, outcome.peak_bytes, sizes, outcome.failure)

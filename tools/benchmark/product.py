@@ -31,8 +31,7 @@ def run(bench: Bench, readers: int, days: int) -> str:
         if outcome.failure not in (None, "exit code 1"):
             raise BenchError(f"{label}: {outcome.failure}\n{outcome.errors[-2000:]}")
         report.say(f"  {label:<40} {outcome.wall:8.2f} s")
-        peak = f"{outcome.peak_bytes / 2**20:.0f} MiB"
-        rows.append([label, f"{outcome.wall:.3f} s", f"{outcome.cpu:.3f} s", peak])
+        rows.append([label, f"{outcome.wall:.3f} s", f"{outcome.cpu:.3f} s", report.memory(outcome.peak_bytes)])
 
     if not (folder / "events").exists():
         traffic = ("--users", str(readers), "--days", str(days))

@@ -6,11 +6,13 @@ import datetime
 import os
 import re
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .samples import Sample, Series
 
+LEAST_PEAK = 24 << 20
 PACKAGES = {"Polars": "polars", "DuckDB": "duckdb", "chDB": "chdb"}
 
 
@@ -32,7 +34,7 @@ def wall(series: Series) -> str:
     return spread_of(series, lambda sample: sample.wall)
 
 
-def spread_of(series: Series, value) -> str:
+def spread_of(series: Series, value: Callable[[Sample], float]) -> str:
     """The median of a value in seconds, and its spread."""
     low, high = series.spread(value)
     middle = seconds(series.median(value))
@@ -47,13 +49,29 @@ def cpu(series: Series) -> str:
 def peak(series: Series) -> str:
     """The greatest peak of memory."""
     _, most = series.spread(lambda sample: sample.peak_bytes)
-    return f"{most / 2**20:.0f} MiB" if most < 2**30 else f"{most / 2**30:.1f} GiB"
+    return memory(most)
+
+
+def memory(size: int) -> str:
+    """A peak of memory; below `LEAST_PEAK` it might be that of the process that measured."""
+    if size < LEAST_PEAK:
+        return f"< {LEAST_PEAK / 2**20:.0f} MiB"
+    return f"{size / 2**20:.0f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
 
 
 def times(series: Series, ours: Series) -> str:
-    """How many times our time."""
+    """How many times our time; at least so many where it took too long."""
+    if series is ours or ours.failure:
+        return ""
+    if series.failure and series.failure.endswith(" s"):
+        least = series.samples[-1].wall / ours.median(lambda sample: sample.wall)
+        return f"> {_times(least)}"
     ratio = series.ratio_to(ours)
-    return "" if series is ours or ratio is None else f"{ratio:.2g}×" if ratio < 10 else f"{ratio:.0f}×"
+    return _times(ratio) if ratio else ""
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}×" if ratio < 1 else f"{ratio:.1f}×" if ratio < 10 else f"{ratio:.0f}×"
 
 
 def part(series: Series, name: str) -> str:

@@ -109,6 +109,19 @@ def holds_without_events(expression: Expression) -> bool:
     return {"all": all, "any": any, "not": lambda parts: not parts[0]}[expression.operation](held)
 
 
+def contradicts_itself(expression: Expression) -> bool:
+    """Whether events are wanted of which there must be none: nobody can be in, and Grandstand withholds such a segment."""
+    if isinstance(expression, Condition) or expression.operation != "all":
+        return False
+    wanted = [part.metric for part in expression.parts if isinstance(part, Condition)]
+    excluded = [part.parts[0] for part in expression.parts if isinstance(part, Group) and part.operation == "not"]
+    return any(
+        isinstance(none, Condition) and none.at_least == 1 and none.metric.filter == some.filter and none.metric.window >= some.window
+        for none in excluded
+        for some in wanted
+    )
+
+
 # Files
 
 
@@ -190,6 +203,13 @@ class _RuleMaker:
         self.elements = facts["element"][2:14]
 
     def rule(self) -> Expression:
+        """A random rule that somebody can meet."""
+        while True:
+            expression = self.shape()
+            if not contradicts_itself(expression):
+                return expression
+
+    def shape(self) -> Expression:
         """One of the shapes that rules have."""
         draw, some = self.random.random(), self.random.choice
         if draw < 0.15:
@@ -225,7 +245,8 @@ class _RuleMaker:
         if kind == "days":
             everywhere = self.random.random() < 0.5
             wanted = Filter("page_view") if everywhere else self.section("page_view")
-            return Condition(Metric("days", wanted, window), some([2, 3, 4, 5]))
+            # Nobody is there on five of three days.
+            return Condition(Metric("days", wanted, window), min(some([2, 3, 4, 5]), window))
         if kind == "click":
             return Condition(Metric("count", Filter("link_click", "element", some(self.elements)), window), 1)
         if kind == "tag":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import measure, ours, report, rules
@@ -49,7 +49,9 @@ def run(bench: Bench, cold: bool = False) -> ScanResult:
     if "clickhouse-native" in bench.peers:
         for variant in bench.variants:
             load_native(bench, dataset, variant, bench.work)
-    rows, differences, too_slow = [], [], {}
+    rows: list[list[str]] = []
+    differences: list[str] = []
+    too_slow: dict[str, Sample] = {}
     for count in sorted(bench.rule_counts):
         contestants = _ours(bench, project, rules_file, count) + _peers(bench, dataset, rules_file, count)
         series = _measure(bench, contestants, count, cold, too_slow)
@@ -100,7 +102,7 @@ def _threads(count: int) -> str:
     return f"{count} thread" if count == 1 else f"{count} threads"
 
 
-def _measure(bench: Bench, contestants: list[Contestant], count: int, cold: bool, too_slow: dict[str, str]) -> list[Series]:
+def _measure(bench: Bench, contestants: list[Contestant], count: int, cold: bool, too_slow: dict[str, Sample]) -> list[Series]:
     """A sample of each contestant a round. Who failed is not asked again, nor who took too long for fewer rules; and of more rules
     than fit a pass peers are asked once."""
     series = [Series(one.system, one.data) for one in contestants]
@@ -111,7 +113,7 @@ def _measure(bench: Bench, contestants: list[Contestant], count: int, cold: bool
             if samples.failure or (turn and not one.is_ours and count > RULES_IN_A_PASS):
                 continue
             if name in too_slow:
-                samples.samples.append(Sample(0, 0, 0, failure=too_slow[name]))
+                samples.samples.append(too_slow[name])
                 continue
             (measure.cool if cold else measure.warm)(one.files())
             sample = one.answer()
@@ -119,7 +121,7 @@ def _measure(bench: Bench, contestants: list[Contestant], count: int, cold: bool
             report.say_sample(name, sample)
             bench.record(campaign="cold" if cold else "scan", rules=count, round=turn, name=name, **vars(sample))
             if sample.failure and sample.failure.startswith(">"):
-                too_slow[name] = sample.failure
+                too_slow[name] = replace(sample, sizes={})
     return series
 
 
@@ -127,8 +129,7 @@ def _rows(series: list[Series], count: int) -> list[list[str]]:
     ours_first = series[0]
     return [
         [
-            f"{count:,}", one.system, one.data, report.wall(one), report.times(one, ours_first), report.cpu(one),
-            report.peak(one) if one.samples[0].peak_bytes else "",
+            f"{count:,}", one.system, one.data, report.wall(one), report.times(one, ours_first), report.cpu(one), report.peak(one),
         ]
         for one in series
     ]  # fmt: skip
@@ -138,9 +139,10 @@ def _description(bench: Bench, dataset: Dataset, cold: bool) -> str:
     rows = ours.row_count(bench, dataset)
     read = "files dropped from memory before each measurement" if cold else "files in memory"
     return (
-        f"{rows:,} events, {dataset.facts['users']:,} users, {len(dataset.days)} days; {read}; medians of {bench.repeats} rounds, in each of "
-        f"which every system is measured once (least–greatest). *Strings* are events as they come, *integers* the peers' best case "
-        f"(dense numbers of users, codes for values, sorted by user); ours is the same store in both. Every rule has the same "
-        f"size in all systems that answered it. Ours is a whole process, theirs without its start; their passes are of {RULES_IN_A_PASS} rules.\n\n"
+        f"{rows:,} events, {dataset.facts['users']:,} users, {len(dataset.days)} days; {read}; medians of {bench.repeats} rounds, "
+        f"in each of which every system is measured once (least–greatest). *Strings* are events as they come, *integers* the "
+        f"peers' best case (dense numbers of users, codes for values, sorted by user); ours is the same store in both. Every "
+        f"rule has the same size in all systems that answered it. Ours is a whole process, theirs without its start; their "
+        f"passes are of {RULES_IN_A_PASS} rules.\n\n"
         f"{report.machine(bench.grandstand_version())}"
     )

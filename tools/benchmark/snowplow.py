@@ -1,7 +1,7 @@
 """The peers' ingest of Snowplow's enriched TSV: the columns and JSON values that Grandstand takes, into each peer's own form.
 
-They only read: bots, duplicates, dwell of pings and rows without a user, which Grandstand settles as well, are left to a later step.
-A broken row may be dropped; nothing is said of why.
+They only read: bots, duplicates, dwell of pings and rows without a user, which Grandstand settles as well, are left to a later
+step. A broken row may be dropped; nothing is said of why.
 """
 
 from __future__ import annotations

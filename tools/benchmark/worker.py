@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import rules
 from .dataset import Dataset
+from .engines import RULES_IN_A_PASS, ClickHouseEngine, Settings, engine
 
 
 @contextmanager
@@ -33,33 +34,27 @@ def report(result: dict) -> None:
     print(json.dumps(result), flush=True)
 
 
-def settings_of(job: dict):
+def settings_of(job: dict) -> Settings:
     """The settings of a peer's job."""
-    from .engines import Settings
-
     return Settings(
         Dataset(Path(job["data"])), job["variant"], job["threads"], job["memory_bytes"], Path(job["scratch"])
     )
 
 
 def scan(job: dict) -> None:
-    """A peer answers rules: a query a rule for few, a pass for each hundred otherwise."""
-    from .engines import RULES_IN_A_PASS, engine
-
+    """A peer answers rules: one rule, or all if the job says so, by a query of its own; else a pass for each hundred."""
     peer = engine(job["peer"], settings_of(job))
     rule_set = rules.read(Path(job["rules"]), job["count"])
     for part in rule_set.passes(RULES_IN_A_PASS):
         result: dict = {}
         with timed(result):
-            one_by_one = len(part.rules) == 1
+            one_by_one = len(part.rules) == 1 or job.get("one_by_one", False)
             result["sizes"] = peer.sizes_one_by_one(part) if one_by_one else peer.sizes_in_one_pass(part)
         report(result)
 
 
 def load(job: dict) -> None:
     """ClickHouse fills its own table."""
-    from .engines import ClickHouseEngine
-
     result: dict = {}
     clickhouse = ClickHouseEngine(settings_of(job), native=True)
     with timed(result):
@@ -121,10 +116,11 @@ def generate_next_day(job: dict) -> None:
 
 
 def feed(job: dict) -> None:
-    """Writes a day's Parquet file as Grandstand reads it."""
+    """Writes Parquet files as Grandstand reads them."""
     from .feed import write_rows
 
-    write_rows(Path(job["file"]), sys.stdout.buffer)
+    with open(job["target"], "wb") if "target" in job else sys.stdout.buffer as output:
+        write_rows([Path(file) for file in job["files"]], output)
 
 
 def facts(job: dict) -> None:
