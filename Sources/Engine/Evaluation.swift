@@ -77,10 +77,10 @@ public struct Evaluator: Sendable {
     let total = buckets.count * (plan.levels + 1)
     let done = Mutex(pass * buckets.count)
     _ = try workers.run(buckets.count) { () throws(Diagnostic) in
-      ()
-    } _: { (index, _: inout Void) throws(Diagnostic) in
+      scan.makeMemory()
+    } _: { (index, memory: inout Accumulators) throws(Diagnostic) in
       let bucket = buckets[index]
-      take(bucket, try scan.run(BucketIndex(UInt32(bucket))))
+      take(bucket, try scan.run(BucketIndex(UInt32(bucket)), &memory))
       progress(
         done.withLock {
           $0 += 1

@@ -2,35 +2,59 @@ import Bitmaps
 import Events
 import Rules
 
-/// The planes of one bucket.
+/// The planes of one bucket. One a worker: its memory is used again from bucket to bucket.
 struct Accumulators {
   typealias Pass = AccumulatorPlan.Pass
   typealias Width = AccumulatorPlan.Width
 
-  private let users: Int
+  private var users = 0
   /// From one plane to the next: a number for each user and for replaced rows, and a few more, so that planes do
   /// not fall on the same lines of the cache.
-  private let stride: Int
+  private var stride = 0
+  private let planes: [Width: Int]
   private let predicates: Predicates
   private let routes: Routes
-  private var narrow: [UInt8]
-  private var wide: [UInt32]
-  private var met: [Width: PairSet] = [:]
-  /// By number of the plan's sets.
-  private var firsts: [PairSet]
+  private var narrow: [UInt8] = []
+  private var wide: [UInt32] = []
+  private var met: [Width: PairSet<UInt64>] = [:]
+  /// By number of the plan's sets. In 32 bits where a user and an article fit, so that more of them are in the cache.
+  private var firsts: [PairSet<UInt64>]
+  private var compactFirsts: [PairSet<UInt32>]
+  private let articles: Int
   /// Of the batch at hand, by number of the set: 1 for the first row of a user and value.
   private var fresh: [[UInt8]?]
 
-  init(_ plan: AccumulatorPlan, users: Int, _ predicates: Predicates, _ routes: Routes) {
-    self.users = users
+  /// - Parameter articles: how many the source has in all parts.
+  init(_ plan: AccumulatorPlan, _ predicates: Predicates, _ routes: Routes, articles: Int) {
+    planes = plan.planes
     self.predicates = predicates
     self.routes = routes
+    self.articles = articles
+    firsts = Array(repeating: PairSet(), count: plan.firstSetCount)
+    compactFirsts = Array(repeating: PairSet(), count: plan.firstSetCount)
+    fresh = Array(repeating: nil, count: plan.firstSetCount)
+  }
+
+  /// Makes ready for a bucket.
+  mutating func begin(users: Int) {
+    self.users = users
     stride = (users + 1 + 63) / 64 * 64 + 64
     assert(stride <= users + Self.padding)
-    firsts = Array(repeating: PairSet(), count: plan.firstSetCount)
-    fresh = Array(repeating: nil, count: plan.firstSetCount)
-    narrow = Array(repeating: 0, count: (plan.planes[.narrow] ?? 1) * stride)
-    wide = Array(repeating: 0, count: (plan.planes[.wide] ?? 1) * stride)
+    Self.clear(&narrow, (planes[.narrow] ?? 1) * stride)
+    Self.clear(&wide, (planes[.wide] ?? 1) * stride)
+    met.removeAll()
+    for set in firsts.indices {
+      firsts[set].removeAll()
+      compactFirsts[set].removeAll()
+    }
+  }
+
+  private static func clear<Number: FixedWidthInteger>(_ numbers: inout [Number], _ count: Int) {
+    if numbers.count < count {
+      numbers = Array(repeating: 0, count: count)
+    } else {
+      unsafe numbers.withUnsafeMutableBufferPointer { unsafe $0[..<count].update(repeating: 0) }
+    }
   }
 
   /// A stride is at most so much more than a bucket's users.
@@ -248,12 +272,26 @@ struct Accumulators {
     var fresh = [UInt8](repeating: 0, count: rows.batch.rowCount)
     for range in rows.ranges(pass.rows.event, predicates) {
       switch codes {
-      case .u8(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
-      case .u16(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
-      case .u32(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
+      case .u8(let codes): findFirsts(set, field, range, rows, codes, shared, &fresh)
+      case .u16(let codes): findFirsts(set, field, range, rows, codes, shared, &fresh)
+      case .u32(let codes): findFirsts(set, field, range, rows, codes, shared, &fresh)
       }
     }
     self.fresh[set] = fresh
+  }
+
+  private mutating func findFirsts<Code: FixedWidthInteger & UnsignedInteger>(
+    _ set: Int, _ field: Field, _ range: Range<Int>, _ rows: NamedRows, _ codes: [Code], _ shared: [UInt32],
+    _ fresh: inout [UInt8]
+  ) {
+    // Users count from 1, and one more stands for replaced rows.
+    let bits = (users + 1).leadingZeroBitCount - 32
+    if field == .article, bits > 0, articles < 1 << bits {
+      PlaneKernels.firsts(
+        range, rows.users, codes, shared, bits: UInt32(bits), &compactFirsts[set], &fresh)
+    } else {
+      PlaneKernels.firsts(range, rows.users, codes, shared, bits: 32, &firsts[set], &fresh)
+    }
   }
 
   /// - Parameter shared: for each code the one of all parts; "unknown" has none.

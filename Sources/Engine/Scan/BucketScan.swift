@@ -73,6 +73,7 @@ struct BucketScan {
   private let needsIDs: Bool
   private let accumulated: AccumulatorPlan
   private let routes: Routes
+  private let articles: Int
 
   /// Rows that share event names, and what takes them.
   private struct Piece: Sendable {
@@ -105,6 +106,7 @@ struct BucketScan {
       try DayRows(day, dayPlan, source)
     }
     let determination = Determination(read, predicates)
+    articles = determination.articleCount
     let accumulated = AccumulatorPlan(
       plan, scope, days: days.map(\.0), users: try source.userCounts.max() ?? 0, keepsValues: keepsValues
     ) { determination.holds(event: $0, $1, determines: $2) }
@@ -129,7 +131,15 @@ struct BucketScan {
       groups: dayPlan.groups.filter { asks(plan.groups[$0].filter) })
   }
 
+  /// A worker's planes.
+  func makeMemory() -> Accumulators { Accumulators(accumulated, predicates, routes, articles: articles) }
+
   func run(_ bucket: BucketIndex) throws(Diagnostic) -> BucketEvaluation {
+    var planes = makeMemory()
+    return try run(bucket, &planes)
+  }
+
+  func run(_ bucket: BucketIndex, _ planes: inout Accumulators) throws(Diagnostic) -> BucketEvaluation {
     let users = try source.userCount(in: bucket)
     let presence = try Presence(source, bucket, through: plan.asOf)
     var gauges = plan.gauges.indices.map { index in
@@ -137,7 +147,7 @@ struct BucketScan {
     }
     var groups = plan.groups.map { GroupState($0, users: users) }
     var tests = plan.tests.map { _ in Bitset(size: users) }
-    var planes = Accumulators(accumulated, users: users, predicates, routes)
+    planes.begin(users: users)
     var filters = FilterScan(predicates, zone: source.zone, tables: tables)
     var rows = 0
     for (number, (_, dayPlan)) in days.enumerated() {

@@ -43,6 +43,12 @@ struct Determination {
     self.predicates = predicates
   }
 
+  /// How many articles all parts have together; every article's shared code is below it.
+  var articleCount: Int {
+    for articles in pieces.compactMap(\.reader.articles) { _ = predicates.distinctCodes(.article, articles) }
+    return predicates.distinctCount(.article)
+  }
+
   /// Whether among rows of an event all rows of one value of a field have the same values of another.
   func holds(event: Match?, _ field: Field, determines other: Field) -> Bool {
     guard field == .article else { return false }

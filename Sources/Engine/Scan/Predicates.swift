@@ -77,6 +77,9 @@ final class Predicates: Sendable {
     }
   }
 
+  /// How many codes over all parts there are so far.
+  func distinctCount(_ field: Field) -> Int { state.withLock { $0.interned[field]?.count ?? 0 } }
+
   /// For each article of a dictionary its row in the table of articles, −1 for none; one more for "unknown".
   func articleRows(_ dictionary: TextDictionary, _ tables: LoadedTables) -> [Int32] {
     let key = ArticleKey(dictionary: ObjectIdentifier(dictionary), tables: ObjectIdentifier(tables))
