@@ -63,8 +63,12 @@ struct Accumulators {
   // MARK: Rows
 
   /// Takes a batch.
-  /// - Parameter number: of its day, from 1: newest first, each once.
-  mutating func take(_ batch: EventBatch, day number: Int, _ passes: [Pass], _ filters: inout FilterScan) {
+  /// - Parameters:
+  ///   - piece: of which piece it is.
+  ///   - number: of its day, from 1: newest first, each once.
+  mutating func take(
+    _ batch: EventBatch, piece: Int, day number: Int, _ passes: [Pass], _ filters: inout FilterScan
+  ) {
     var named: NamedRows?
     for set in fresh.indices { fresh[set] = nil }
     for pass in passes {
@@ -75,7 +79,7 @@ struct Accumulators {
       }
       let rows = named ?? NamedRows(batch, trash: UInt32(users))
       named = rows
-      if let set = pass.firsts, fresh[set] == nil { findFirsts(set, pass, rows) }
+      if let set = pass.firsts, fresh[set] == nil { findFirsts(set, pass, rows, piece, passes) }
       switch pass.rows {
       case .named(let event):
         let plane = pass.members[0].plane
@@ -265,10 +269,13 @@ struct Accumulators {
   }
 
   /// Finds the rows of a batch whose user and value of a field were not met before.
-  private mutating func findFirsts(_ set: Int, _ pass: Pass, _ rows: NamedRows) {
-    guard case .distinct(let field) = pass.kind, let (codes, shared) = values(of: field, rows.batch) else {
+  private mutating func findFirsts(
+    _ set: Int, _ pass: Pass, _ rows: NamedRows, _ piece: Int, _ passes: [Pass]
+  ) {
+    guard case .distinct(let field) = pass.kind, let (codes, all) = values(of: field, rows.batch) else {
       return
     }
+    let shared = field == .article ? routes.counted(set, piece: piece, passes, rows.batch, all) : all
     var fresh = [UInt8](repeating: 0, count: rows.batch.rowCount)
     for range in rows.ranges(pass.rows.event, predicates) {
       switch codes {

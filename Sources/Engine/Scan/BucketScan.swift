@@ -77,6 +77,7 @@ struct BucketScan {
 
   /// Rows that share event names, and what takes them.
   private struct Piece: Sendable {
+    var number: Int
     var reader: any EventReader
     var passes: [AccumulatorPlan.Pass]
     var gauges: [Int]
@@ -113,20 +114,25 @@ struct BucketScan {
     self.accumulated = accumulated
     routes = Routes(predicates)
     var pieces: [[Piece]] = []
+    var number = 0
     for (index, (_, dayPlan)) in days.enumerated() {
       pieces.append(
-        read[index].pieces.map { Self.piece($0, dayPlan, plan, accumulated, accumulated.passes[index]) })
+        read[index].pieces.map { rows in
+          number += 1
+          return Self.piece(number, rows, dayPlan, plan, accumulated, accumulated.passes[index])
+        })
     }
     self.pieces = pieces
   }
 
   private static func piece(
-    _ rows: DayRows.Piece, _ dayPlan: EvaluationPlan.DayPlan, _ plan: EvaluationPlan,
+    _ number: Int, _ rows: DayRows.Piece, _ dayPlan: EvaluationPlan.DayPlan, _ plan: EvaluationPlan,
     _ accumulated: AccumulatorPlan, _ passes: [AccumulatorPlan.Pass]
   ) -> Piece {
     func asks(_ filter: Int) -> Bool { plan.filters[filter].filter.eventNames.holds(any: rows.names) }
     return Piece(
-      reader: rows.reader, passes: passes.filter { $0.rows.eventNames.holds(any: rows.names) },
+      number: number, reader: rows.reader,
+      passes: passes.filter { $0.rows.eventNames.holds(any: rows.names) },
       gauges: dayPlan.gauges.filter { accumulated.others.contains($0) && asks(plan.gauges[$0].filter) },
       groups: dayPlan.groups.filter { asks(plan.groups[$0].filter) })
   }
@@ -156,7 +162,7 @@ struct BucketScan {
         guard let batch = try piece.reader.batch(in: bucket) else { continue }
         rows += batch.rowCount
         filters.begin(batch)
-        planes.take(batch, day: number + 1, piece.passes, &filters)
+        planes.take(batch, piece: piece.number, day: number + 1, piece.passes, &filters)
         for index in piece.gauges {
           take(index, dayPlan.from(plan.gauges[index].span), &filters, &gauges[index])
         }

@@ -72,25 +72,28 @@ enum PlaneKernels {
         unsafe shared.withUnsafeBufferPointer { shared in
           unsafe fresh.withUnsafeMutableBufferPointer { fresh in
             met.insert(upTo: rows.count) { met in
-              // As with planes: a block of pairs is made and touched before it is inserted.
+              // As with planes: a block of pairs is made and touched before it is inserted; and only of values that count.
               unsafe withUnsafeTemporaryAllocation(of: Pair.self, capacity: distinctBlock) { pairs in
-                var start = rows.lowerBound
-                while start < rows.upperBound {
-                  let end = min(start &+ distinctBlock, rows.upperBound)
-                  for row in start..<end {
-                    let code = unsafe Int(truncatingIfNeeded: codes[row])
-                    let user = unsafe Pair(truncatingIfNeeded: users[row] &+ 1) &<< bits
-                    // A pair of 0 is none.
-                    let value = unsafe code < shared.count ? shared[code] : .max
-                    let pair = value == .max ? 0 : user | Pair(truncatingIfNeeded: value)
-                    unsafe pairs[row &- start] = pair
-                    met.touch(pair)
+                unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: distinctBlock) { places in
+                  var start = rows.lowerBound
+                  while start < rows.upperBound {
+                    let end = min(start &+ distinctBlock, rows.upperBound)
+                    var count = 0
+                    for row in start..<end {
+                      let code = unsafe Int(truncatingIfNeeded: codes[row])
+                      let value = unsafe code < shared.count ? shared[code] : .max
+                      let user = unsafe Pair(truncatingIfNeeded: users[row] &+ 1) &<< bits
+                      let pair = user | Pair(truncatingIfNeeded: value)
+                      unsafe pairs[count] = pair
+                      unsafe places[count] = row
+                      count &+= value == .max ? 0 : 1
+                    }
+                    for index in 0..<count { unsafe met.touch(pairs[index]) }
+                    for index in 0..<count {
+                      if unsafe met.insert(pairs[index]) { unsafe fresh[places[index]] = 1 }
+                    }
+                    start = end
                   }
-                  for row in start..<end {
-                    let pair = unsafe pairs[row &- start]
-                    unsafe fresh[row] = pair != 0 && met.insert(pair) ? 1 : 0
-                  }
-                  start = end
                 }
               }
             }
