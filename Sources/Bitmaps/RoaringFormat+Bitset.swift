@@ -64,7 +64,8 @@ private struct Container {
     }
     guard count > 0 else { return nil }
     (self.key, self.count, self.runs, self.words) = (key, count, runs, words)
-    let plain = count <= 4096 ? 2 * count : 8192
+    // CRoaring counts two bytes more for an array than it writes, and equal sets are to be equal bytes.
+    let plain = count <= 4096 ? 2 * count + 2 : 8192
     form = 2 + 4 * runs < plain ? .runs : count <= 4096 ? .array : .bitmap
   }
 

@@ -101,9 +101,9 @@ struct RoaringTests {
   }
 
   @Test func `a set is encoded as its numbers are`() {
-    var random = SystemRandomNumberGenerator()
-    for round in 0..<400 {
-      let size = [1, 70, 5000, 65_536, 65_537, 300_000][round % 6]
+    var random = SeededRandom(7)
+    for round in 0..<96 {
+      let size = [1, 70, 5000, 65_536, 65_537, 140_000][round % 6]
       var set = Bitset(size: size)
       let density = [0.0005, 0.02, 0.5, 0.98][round / 6 % 4]
       var inside = false
