@@ -7,6 +7,12 @@ public protocol ArrowInput: Sendable {
   var size: Int { get }
   /// - Throws: where fewer than `count` bytes are there, or the system refuses.
   func read(_ offset: Int, _ count: Int) throws(FormatError) -> [UInt8]
+  /// What lies before an offset is not read again.
+  func forget(before offset: Int)
+}
+
+extension ArrowInput {
+  public func forget(before offset: Int) {}
 }
 
 /// Bytes in memory.

@@ -40,7 +40,7 @@ struct MappingPlan: Sendable {
   /// Names that the file's header does not have.
   private(set) var missing: [String] = []
 
-  /// - Parameter columns: the file's columns in order.
+  /// - Parameter columns: the file's columns in order; of Arrow and Parquet the mapped ones.
   init(_ source: Source, _ layout: PartSchema, columns: [String], enrichments: Bool) {
     var numbers: [String: Int] = [:]
     for (index, name) in columns.enumerated() where numbers[name] == nil { numbers[name] = index }
@@ -101,6 +101,14 @@ struct MappingPlan: Sendable {
     let slot = Int32((wants.map(\.slot).max() ?? -1) + 1)
     wants.append(Want(column: 3, schema: "", version: [], keys: keys, slot: slot, index: -1))
     return .slot(slot)
+  }
+
+  /// What is read from a column of Arrow or Parquet.
+  func use(ofColumn index: Int) -> CellLoader.Use {
+    func reads(_ places: [Place]) -> Bool { places.contains(.column(index)) || places.contains(.host(index)) }
+    return CellLoader.Use(
+      text: ([user, eventID, session, view, event] + texts + lists).contains(where: reads),
+      number: (numbers + [dwell]).contains(where: reads), time: reads(time))
   }
 
   /// Whether anything of a JSON column is wanted.

@@ -6,6 +6,8 @@ import Store
 /// Turns a row's columns and values into an event record. One a worker and file.
 struct RowMapper {
   let plan: MappingPlan
+  /// Names of columns where the format has them.
+  private let columns: [String]
   private let source: Source
   private let project: Project
   private var caches: [InternerCache]
@@ -27,9 +29,10 @@ struct RowMapper {
   ///   read once more gives nothing new.
   init(
     _ plan: MappingPlan, _ source: Source, _ project: Project, _ layout: PartSchema,
-    _ interners: [TextInterner], contentHash: UInt64
+    _ interners: [TextInterner], columns: [String], contentHash: UInt64
   ) {
     self.plan = plan
+    self.columns = columns
     self.source = source
     self.project = project
     caches = interners.map { InternerCache($0) }
@@ -64,9 +67,14 @@ struct RowMapper {
     var found: Int64?
     var name = ""
     for place in plan.time {
-      let text = unsafe value(row, place)
-      guard text.count > 0 else { continue }
-      found = unsafe TimeText.milliseconds(text, zone: snowplow ? nil : source.timeZone, epochs: !snowplow)
+      if let time = unsafe typedTime(row, place) {
+        if time == CellTime.none { continue }
+        found = time == CellTime.unreadable ? nil : time
+      } else {
+        let text = unsafe value(row, place)
+        guard text.count > 0 else { continue }
+        found = unsafe TimeText.milliseconds(text, zone: snowplow ? nil : source.timeZone, epochs: !snowplow)
+      }
       name = columnName(place)
       guard found != nil else { throw Reject(reason: .badTime, column: name) }
       break
@@ -172,6 +180,10 @@ struct RowMapper {
           let text = unsafe UnsafeRawBufferPointer(start: found.text, count: Int(found.length))
           record.lists.append(unsafe intern(field, text, &print))
         }
+      } else if let cells = unsafe row.cells, case .column(let index) = place,
+        unsafe cells[index].starts != nil
+      {
+        unsafe mapElements(cells[index], row.row, field, &record, &print)
       } else {
         let text = unsafe value(row, place)
         if text.count > 0, text.count <= Self.longestText {
@@ -179,6 +191,17 @@ struct RowMapper {
         }
       }
       if record.lists.count > start { return }
+    }
+  }
+
+  private mutating func mapElements(
+    _ column: CellColumn, _ row: Int, _ field: Int, _ record: inout EventRecord, _ print: inout UInt64
+  ) {
+    guard let starts = unsafe column.starts, let ends = unsafe column.ends else { return }
+    for index in unsafe Int(starts[row])..<Int(ends[row]) {
+      let text = unsafe column.element(index)
+      guard text.count > 0, text.count <= Self.longestText else { continue }
+      record.lists.append(unsafe intern(field, text, &print))
     }
   }
 
@@ -203,9 +226,16 @@ struct RowMapper {
 
   private func number(_ row: RowView, _ places: [MappingPlan.Place]) throws(Reject) -> Double? {
     for place in places {
-      let text = unsafe value(row, place)
-      guard text.count > 0 else { continue }
-      guard let number = unsafe NumberText.double(text), number.magnitude <= Decimal6.limit else {
+      let number: Double?
+      if let typed = unsafe typedNumber(row, place) {
+        if typed.isNaN { continue }
+        number = typed
+      } else {
+        let text = unsafe value(row, place)
+        guard text.count > 0 else { continue }
+        number = unsafe NumberText.double(text)
+      }
+      guard let number, number.magnitude <= Decimal6.limit else {
         throw Reject(reason: .badNumber, column: columnName(place))
       }
       return number
@@ -284,6 +314,19 @@ struct RowMapper {
 
   // MARK: Values
 
+  /// nil where the column holds no times but text.
+  @inline(__always)
+  private func typedTime(_ row: RowView, _ place: MappingPlan.Place) -> Int64? {
+    guard let cells = unsafe row.cells, case .column(let index) = place else { return nil }
+    return unsafe cells[index].times.map { unsafe $0[row.row] }
+  }
+
+  @inline(__always)
+  private func typedNumber(_ row: RowView, _ place: MappingPlan.Place) -> Double? {
+    guard let cells = unsafe row.cells, case .column(let index) = place else { return nil }
+    return unsafe cells[index].numbers.map { unsafe $0[row.row] }
+  }
+
   @inline(__always)
   private func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
     switch place {
@@ -321,8 +364,7 @@ struct RowMapper {
   private func columnName(_ place: MappingPlan.Place) -> String {
     switch place {
     case .column(let index), .host(let index):
-      source.format == .snowplow && index < SnowplowColumns.names.count
-        ? SnowplowColumns.names[index] : "column \(index + 1)"
+      source.format != .csv && index < columns.count ? columns[index] : "column \(index + 1)"
     case .slot(let slot): plan.wants.first { $0.slot == slot }.map { $0.keys.joined(separator: ".") } ?? ""
     }
   }

@@ -1,7 +1,7 @@
 import CSimdjson
 
-/// One row as a format's reader found it: columns as ranges of its bytes, and the values out of its JSON. Valid until
-/// the reader goes on.
+/// One row as a format's reader found it: columns as ranges of its bytes, and the values out of its JSON; or a row of a
+/// record batch's columns. Valid until the reader goes on.
 @unsafe struct RowView {
   var base: UnsafeRawPointer
   /// Column c is `base + starts[c] ..< base + ends[c]`.
@@ -10,9 +10,13 @@ import CSimdjson
   var columns: Int
   var values: UnsafePointer<gs_value>?
   var valueCount: Int
+  /// Of Arrow and Parquet: the mapped columns of the batch, and which row of it this is.
+  var cells: UnsafePointer<CellColumn>? = nil
+  var row = 0
 
   @inline(__always) func column(_ index: Int) -> UnsafeRawBufferPointer {
     guard unsafe index < columns else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+    if let cells = unsafe cells { return unsafe cells[index].text(row) }
     let start = unsafe starts[index]
     return unsafe UnsafeRawBufferPointer(start: base + Int(start), count: Int(ends[index] &- start))
   }
