@@ -145,4 +145,5 @@ struct MappingPlan: Sendable {
 
   var values: UnsafePointer<gs_value>? { unsafe gs_extractor_values(extractor) }
   var count: Int { unsafe gs_extractor_count(extractor) }
+  var firsts: UnsafePointer<Int32>? { unsafe gs_extractor_firsts(extractor) }
 }

@@ -13,7 +13,13 @@ struct RowMapper {
   private var caches: [InternerCache]
   private let textCount: Int
   private let eventField: Int
-  private var agents: [UInt64: Bool] = [:]
+  private var bots: BotDetector
+  private let placeholders: PlaceholderFilter
+  private let viewName: [UInt8]
+  private let pingName: [UInt8]
+  /// What an event without a name is; empty: nothing.
+  private let defaultEvent: [UInt8]
+  private var memos: [DictionaryMemo]
   private var today: Range<Int64> = 0..<0
   private var todayNumber: Int32 = 0
   private let firstInstant: Int64
@@ -36,6 +42,12 @@ struct RowMapper {
     self.source = source
     self.project = project
     caches = interners.map { InternerCache($0) }
+    memos = interners.map { _ in DictionaryMemo() }
+    bots = BotDetector(project.bots)
+    placeholders = PlaceholderFilter(project.placeholderIDs)
+    viewName = Array(project.eventNames.view.utf8)
+    pingName = Array(project.eventNames.ping.utf8)
+    defaultEvent = Array((source.defaultEvent ?? "").utf8)
     textCount = layout.texts.count
     eventField = layout.texts.firstIndex(of: .event) ?? 0
     firstInstant = project.zone.start(of: project.validTimes.first).value
@@ -128,33 +140,37 @@ struct RowMapper {
   }
 
   private func mapEvent(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
-    var text = unsafe first(row, plan.event)
-    if text.count == 0, source.defaultEvent == nil { throw Reject(reason: .noEvent) }
-    var standard = source.defaultEvent ?? ""
-    record.kind =
-      standard.withUTF8 { standard in
-        if text.count == 0 { unsafe text = UnsafeRawBufferPointer(standard) }
-        return unsafe kind(text)
-      }
+    let text = unsafe first(row, plan.event)
+    if text.count > 0 {
+      record.kind = unsafe kind(text)
+    } else {
+      guard source.defaultEvent != nil else { throw Reject(reason: .noEvent) }
+      record.kind = unsafe defaultEvent.withUnsafeBytes { unsafe kind($0) }
+    }
   }
 
+  @inline(__always)
   private func kind(_ text: UnsafeRawBufferPointer) -> EventRecord.Kind {
-    func equals(_ name: String) -> Bool { unsafe name.utf8.elementsEqual(text) }
-    if equals(project.eventNames.view) { return .view }
-    return equals(project.eventNames.ping) ? .ping : .other
+    if unsafe BotDetector.equal(text, viewName) { return .view }
+    return unsafe BotDetector.equal(text, pingName) ? .ping : .other
   }
 
   private mutating func mapTexts(_ row: RowView, _ record: inout EventRecord, _ print: inout UInt64)
     throws(Reject)
   {
     for field in 0..<textCount {
-      var text = unsafe first(row, plan.texts[field])
-      if field == eventField, text.count == 0, var standard = source.defaultEvent {
-        record.codes[field] = standard.withUTF8 { unsafe intern(field, UnsafeRawBufferPointer($0), &print) }
-        continue
+      let places = plan.texts[field]
+      if let code = unsafe coded(field, places, row, &print) {
+        record.codes[field] = code
+      } else {
+        let text = unsafe first(row, places)
+        if field == eventField, text.count == 0, source.defaultEvent != nil {
+          record.codes[field] = intern(field, defaultEvent, &print)
+          continue
+        }
+        record.codes[field] =
+          text.count == 0 || text.count > Self.longestText ? .max : unsafe intern(field, text, &print)
       }
-      if text.count > Self.longestText { unsafe text = UnsafeRawBufferPointer(start: nil, count: 0) }
-      record.codes[field] = text.count == 0 ? .max : unsafe intern(field, text, &print)
       print = Self.mix(print, UInt64(field))
     }
     record.lists.removeAll(keepingCapacity: true)
@@ -199,10 +215,55 @@ struct RowMapper {
   ) {
     guard let starts = unsafe column.starts, let ends = unsafe column.ends else { return }
     for index in unsafe Int(starts[row])..<Int(ends[row]) {
+      if unsafe column.dictionary != 0, let indexes = unsafe column.indexes {
+        let code = unsafe coded(field, column, indexes[index], &print)
+        if code != .max { record.lists.append(code) }
+        continue
+      }
       let text = unsafe column.element(index)
       guard text.count > 0, text.count <= Self.longestText else { continue }
       record.lists.append(unsafe intern(field, text, &print))
     }
+  }
+
+  /// The code of a text field that is one dictionary column of Arrow: its texts are looked at once each.
+  /// - Returns: nil for all other fields, and where the event has no name.
+  @inline(__always)
+  private mutating func coded(
+    _ field: Int, _ places: [MappingPlan.Place], _ row: RowView, _ print: inout UInt64
+  ) -> UInt32? {
+    guard let cells = unsafe row.cells, places.count == 1, case .column(let index) = places[0] else {
+      return nil
+    }
+    guard unsafe cells[index].dictionary != 0, unsafe cells[index].starts == nil,
+      let indexes = unsafe cells[index].indexes
+    else { return nil }
+    let code = unsafe coded(field, cells[index], indexes[row.row], &print)
+    return code == .max && field == eventField ? nil : code
+  }
+
+  @inline(__always)
+  private mutating func coded(_ field: Int, _ column: CellColumn, _ value: UInt32, _ print: inout UInt64)
+    -> UInt32
+  {
+    if value == .max { return .max }
+    if unsafe memos[field].dictionary != column.dictionary { unsafe memos[field].begin(column) }
+    var known = memos[field].values[Int(value)]
+    if !known.isKnown {
+      let text = unsafe column.text(ofValue: value)
+      known.isKnown = true
+      if text.count > 0, text.count <= Self.longestText {
+        known.hash = unsafe Hash.xxh3(text)
+        known.code = unsafe caches[field].code(text, hash: known.hash)
+      }
+      memos[field].values[Int(value)] = known
+    }
+    if known.code != .max { print = Self.mix(print, known.hash) }
+    return known.code
+  }
+
+  private mutating func intern(_ field: Int, _ text: [UInt8], _ print: inout UInt64) -> UInt32 {
+    unsafe text.withUnsafeBytes { unsafe intern(field, $0, &print) }
   }
 
   @inline(__always)
@@ -264,8 +325,7 @@ struct RowMapper {
     for place in plan.user {
       let text = unsafe value(row, place)
       guard text.count > 0 else { continue }
-      // Placeholders are short.
-      if text.count <= 40,
+      if unsafe placeholders.mayHold(text),
         unsafe project.placeholderIDs.contains(TextFold.fold(String(decoding: text, as: UTF8.self)))
       {
         continue
@@ -282,35 +342,12 @@ struct RowMapper {
 
   /// Whether a Snowplow row is a bot's, by the enrichments and the user agent.
   mutating func isBot(_ row: RowView, _ kind: EventRecord.Kind) -> Bool {
-    let rule = project.bots
-    guard rule.excluded else { return false }
-    if let spider = plan.spider, unsafe value(row, spider).elementsEqual("true".utf8) { return true }
-    if let agentClass = plan.agentClass {
-      let text = unsafe value(row, agentClass)
-      if Self.robotClasses.contains(where: { unsafe text.elementsEqual($0.utf8) }) { return true }
-    }
-    let agent = unsafe row.column(77)
-    if agent.count == 0 { return rule.missingUserAgent && kind != .other }
-    let hash = unsafe Hash.xxh3(agent)
-    if let known = agents[hash] { return known }
-    let verdict = unsafe matches(String(decoding: agent, as: UTF8.self), rule.userAgents)
-    if agents.count < 1 << 20 { agents[hash] = verdict }
-    return verdict
+    unsafe bots.isBot(
+      agent: row.column(77), spider: plan.spider.map { unsafe value(row, $0) } ?? Self.nothing,
+      agentClass: plan.agentClass.map { unsafe value(row, $0) } ?? Self.nothing, kind)
   }
 
-  /// YAUAA's classes of agents that are no people.
-  private static let robotClasses = [
-    "Robot", "Robot Mobile", "Robot Imitator", "Spider", "Hacker", "Testclient",
-  ]
-
-  private func matches(_ agent: String, _ pieces: [String]) -> Bool {
-    let agent = Array(agent.utf8)
-    return pieces.contains { piece in
-      let piece = Array(piece.utf8)
-      guard !piece.isEmpty, piece.count <= agent.count else { return false }
-      return (0...agent.count - piece.count).contains { agent[$0..<$0 + piece.count].elementsEqual(piece) }
-    }
-  }
+  private static var nothing: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
 
   // MARK: Values
 
@@ -375,5 +412,23 @@ struct RowMapper {
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
     return z ^ (z >> 31)
+  }
+}
+
+/// What is known of the values of an Arrow dictionary for one field.
+struct DictionaryMemo {
+  struct Value {
+    var hash: UInt64 = 0
+    /// `UInt32.max`: no value.
+    var code = UInt32.max
+    var isKnown = false
+  }
+
+  private(set) var dictionary = 0
+  var values: [Value] = []
+
+  mutating func begin(_ column: CellColumn) {
+    unsafe dictionary = column.dictionary
+    values = unsafe Array(repeating: Value(), count: column.valueCount)
   }
 }

@@ -10,6 +10,8 @@ import CSimdjson
   var columns: Int
   var values: UnsafePointer<gs_value>?
   var valueCount: Int
+  /// By slot, the first value that is not empty, or −1.
+  var firsts: UnsafePointer<Int32>? = nil
   /// Of Arrow and Parquet: the mapped columns of the batch, and which row of it this is.
   var cells: UnsafePointer<CellColumn>? = nil
   var row = 0
@@ -23,12 +25,9 @@ import CSimdjson
 
   /// The first value of a slot that is not empty; a slot without one gives nothing.
   @inline(__always) func value(_ slot: Int32) -> UnsafeRawBufferPointer {
-    for index in unsafe 0..<valueCount {
-      guard let value = unsafe values?[index], unsafe value.slot == slot, unsafe value.length > 0 else {
-        continue
-      }
-      return unsafe UnsafeRawBufferPointer(start: value.text, count: Int(value.length))
+    guard let index = unsafe firsts?[Int(slot)], index >= 0, let value = unsafe values?[Int(index)] else {
+      return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
-    return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    return unsafe UnsafeRawBufferPointer(start: value.text, count: Int(value.length))
   }
 }

@@ -59,7 +59,7 @@ extension IngestJob {
         name: input.name, bytes: input.file.bytes, hash: Hash.hex(input.hash), rows: rows, version: 0)
     }
     try checkRejected(tally, rejects, inputs)
-    return try Shuffle(sinks.map(\.writer))
+    return try Shuffle(sinks.map(\.writer), pool: chunks)
   }
 
   /// `--max-rejected`: the rejects stay to be read, the store as it was.
