@@ -108,7 +108,7 @@ struct ArrowEventReader {
     _ rows: Int, _ cells: UnsafeBufferPointer<CellColumn>, _ flaws: [Int: Reject], after before: Int,
     _ mapper: inout RowMapper, _ record: inout EventRecord, _ sink: inout S
   ) {
-    guard let first = unsafe cells.baseAddress else { return }
+    guard let first = cells.baseAddress else { return }
     let ranges = ColumnRanges(capacity: 1)
     var view = unsafe RowView(
       base: UnsafeRawPointer(ranges.starts), starts: UnsafePointer(ranges.starts),

@@ -4,6 +4,8 @@ import Project
 import Store
 
 /// Turns a row's columns and values into an event record. One a worker and file.
+///
+/// Whatever is done for each row is `mutating` or static: for other methods Swift copies the whole mapper.
 struct RowMapper {
   let plan: MappingPlan
   /// Names of columns where the format has them.
@@ -20,6 +22,7 @@ struct RowMapper {
   /// What an event without a name is; empty: nothing.
   private let defaultEvent: [UInt8]
   private var memos: [DictionaryMemo]
+  private var dates = DateMemo()
   private var today: Range<Int64> = 0..<0
   private var todayNumber: Int32 = 0
   private let firstInstant: Int64
@@ -79,13 +82,14 @@ struct RowMapper {
     var found: Int64?
     var name = ""
     for place in plan.time {
-      if let time = unsafe typedTime(row, place) {
+      if let time = unsafe Self.typedTime(row, place) {
         if time == CellTime.none { continue }
         found = time == CellTime.unreadable ? nil : time
       } else {
-        let text = unsafe value(row, place)
+        let text = unsafe Self.value(row, place)
         guard text.count > 0 else { continue }
-        found = unsafe TimeText.milliseconds(text, zone: snowplow ? nil : source.timeZone, epochs: !snowplow)
+        found = unsafe TimeText.milliseconds(
+          text, zone: snowplow ? nil : source.timeZone, epochs: !snowplow, &dates)
       }
       name = columnName(place)
       guard found != nil else { throw Reject(reason: .badTime, column: name) }
@@ -108,7 +112,7 @@ struct RowMapper {
   }
 
   /// `collector_tstamp`, `dvce_created_tstamp`, `dvce_sent_tstamp`.
-  private func mapSnowplowTimes(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+  private mutating func mapSnowplowTimes(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     guard let collector = try unsafe time(row, 3) else {
       throw Reject(reason: .noTime, column: "collector_tstamp")
     }
@@ -120,10 +124,10 @@ struct RowMapper {
     }
   }
 
-  private func time(_ row: RowView, _ column: Int) throws(Reject) -> Int64? {
+  private mutating func time(_ row: RowView, _ column: Int) throws(Reject) -> Int64? {
     let text = unsafe row.column(column)
     guard text.count > 0 else { return nil }
-    guard let time = unsafe TimeText.milliseconds(text, zone: nil) else {
+    guard let time = unsafe TimeText.milliseconds(text, zone: nil, &dates) else {
       throw Reject(reason: .badTime, column: SnowplowColumns.names[column])
     }
     return time
@@ -139,8 +143,8 @@ struct RowMapper {
     return todayNumber
   }
 
-  private func mapEvent(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
-    let text = unsafe first(row, plan.event)
+  private mutating func mapEvent(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+    let text = unsafe Self.first(row, plan.event)
     if text.count > 0 {
       record.kind = unsafe kind(text)
     } else {
@@ -150,7 +154,7 @@ struct RowMapper {
   }
 
   @inline(__always)
-  private func kind(_ text: UnsafeRawBufferPointer) -> EventRecord.Kind {
+  private mutating func kind(_ text: UnsafeRawBufferPointer) -> EventRecord.Kind {
     if unsafe BotDetector.equal(text, viewName) { return .view }
     return unsafe BotDetector.equal(text, pingName) ? .ping : .other
   }
@@ -163,7 +167,7 @@ struct RowMapper {
       if let code = unsafe coded(field, places, row, &print) {
         record.codes[field] = code
       } else {
-        let text = unsafe first(row, places)
+        let text = unsafe Self.first(row, places)
         if field == eventField, text.count == 0, source.defaultEvent != nil {
           record.codes[field] = intern(field, defaultEvent, &print)
           continue
@@ -201,7 +205,7 @@ struct RowMapper {
       {
         unsafe mapElements(cells[index], row.row, field, &record, &print)
       } else {
-        let text = unsafe value(row, place)
+        let text = unsafe Self.value(row, place)
         if text.count > 0, text.count <= Self.longestText {
           record.lists.append(unsafe intern(field, text, &print))
         }
@@ -274,7 +278,7 @@ struct RowMapper {
     return unsafe caches[field].code(text, hash: hash)
   }
 
-  private func mapNumbers(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+  private mutating func mapNumbers(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     for (index, places) in plan.numbers.enumerated() {
       record.numbers[index] = try unsafe number(row, places) ?? .nan
     }
@@ -285,14 +289,14 @@ struct RowMapper {
     record.dwell = UInt32(millis)
   }
 
-  private func number(_ row: RowView, _ places: [MappingPlan.Place]) throws(Reject) -> Double? {
+  private mutating func number(_ row: RowView, _ places: [MappingPlan.Place]) throws(Reject) -> Double? {
     for place in places {
       let number: Double?
-      if let typed = unsafe typedNumber(row, place) {
+      if let typed = unsafe Self.typedNumber(row, place) {
         if typed.isNaN { continue }
         number = typed
       } else {
-        let text = unsafe value(row, place)
+        let text = unsafe Self.value(row, place)
         guard text.count > 0 else { continue }
         number = unsafe NumberText.double(text)
       }
@@ -305,25 +309,25 @@ struct RowMapper {
   }
 
   /// Event, session and page view ids as hashes.
-  private func mapIdentity(_ row: RowView, _ line: UInt64, _ record: inout EventRecord) {
-    let id = unsafe first(row, plan.eventID)
+  private mutating func mapIdentity(_ row: RowView, _ line: UInt64, _ record: inout EventRecord) {
+    let id = unsafe Self.first(row, plan.eventID)
     if id.count > 0 {
       record.eventID = max(1, unsafe Hash.xxh128(id))
     } else {
       record.eventID = max(1, UInt128(Self.mix(fileSeed, line)) << 64 | UInt128(Self.mix(line, fileSeed)))
     }
-    record.session = unsafe hash(first(row, plan.session))
-    record.view = unsafe hash(first(row, plan.view))
+    record.session = unsafe Self.hash(Self.first(row, plan.session))
+    record.view = unsafe Self.hash(Self.first(row, plan.view))
   }
 
-  private func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
+  private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
     text.count == 0 ? 0 : max(1, unsafe Hash.xxh3(text))
   }
 
-  private func mapUser(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+  private mutating func mapUser(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     record.user.removeAll(keepingCapacity: true)
     for place in plan.user {
-      let text = unsafe value(row, place)
+      let text = unsafe Self.value(row, place)
       guard text.count > 0 else { continue }
       if unsafe placeholders.mayHold(text),
         unsafe project.placeholderIDs.contains(TextFold.fold(String(decoding: text, as: UTF8.self)))
@@ -343,8 +347,8 @@ struct RowMapper {
   /// Whether a Snowplow row is a bot's, by the enrichments and the user agent.
   mutating func isBot(_ row: RowView, _ kind: EventRecord.Kind) -> Bool {
     unsafe bots.isBot(
-      agent: row.column(77), spider: plan.spider.map { unsafe value(row, $0) } ?? Self.nothing,
-      agentClass: plan.agentClass.map { unsafe value(row, $0) } ?? Self.nothing, kind)
+      agent: row.column(77), spider: plan.spider.map { unsafe Self.value(row, $0) } ?? Self.nothing,
+      agentClass: plan.agentClass.map { unsafe Self.value(row, $0) } ?? Self.nothing, kind)
   }
 
   private static var nothing: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -353,19 +357,19 @@ struct RowMapper {
 
   /// nil where the column holds no times but text.
   @inline(__always)
-  private func typedTime(_ row: RowView, _ place: MappingPlan.Place) -> Int64? {
+  private static func typedTime(_ row: RowView, _ place: MappingPlan.Place) -> Int64? {
     guard let cells = unsafe row.cells, case .column(let index) = place else { return nil }
     return unsafe cells[index].times.map { unsafe $0[row.row] }
   }
 
   @inline(__always)
-  private func typedNumber(_ row: RowView, _ place: MappingPlan.Place) -> Double? {
+  private static func typedNumber(_ row: RowView, _ place: MappingPlan.Place) -> Double? {
     guard let cells = unsafe row.cells, case .column(let index) = place else { return nil }
     return unsafe cells[index].numbers.map { unsafe $0[row.row] }
   }
 
   @inline(__always)
-  private func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
+  private static func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
     switch place {
     case .column(let index): unsafe row.column(index)
     case .slot(let slot): unsafe row.value(slot)
@@ -374,9 +378,9 @@ struct RowMapper {
   }
 
   @inline(__always)
-  private func first(_ row: RowView, _ places: [MappingPlan.Place]) -> UnsafeRawBufferPointer {
+  private static func first(_ row: RowView, _ places: [MappingPlan.Place]) -> UnsafeRawBufferPointer {
     for place in places {
-      let text = unsafe value(row, place)
+      let text = unsafe Self.value(row, place)
       if text.count > 0 { return unsafe text }
     }
     return unsafe UnsafeRawBufferPointer(start: nil, count: 0)

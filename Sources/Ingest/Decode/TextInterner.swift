@@ -72,12 +72,17 @@ struct InternTable {
 
   @inline(__always)
   private func holds(_ entry: Entry, _ value: UnsafeRawBufferPointer) -> Bool {
-    guard Int(entry.count) == value.count, value.count > 0, let start = value.baseAddress else {
-      return Int(entry.count) == value.count
-    }
+    let count = value.count
+    guard Int(entry.count) == count else { return false }
+    guard count > 0, let start = value.baseAddress else { return true }
     return unsafe bytes.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return false }
-      return unsafe memcmp(base + entry.offset, start, value.count) == 0
+      let known = unsafe base + entry.offset
+      // Most values are short: two words that may overlap are less than a call.
+      guard count >= 8, count <= 16 else { return unsafe memcmp(known, start, count) == 0 }
+      return unsafe known.loadUnaligned(as: UInt64.self) == start.loadUnaligned(as: UInt64.self)
+        && known.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+          == start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
     }
   }
 
