@@ -10,18 +10,20 @@ struct RowMapper {
   let plan: MappingPlan
   /// Names of columns where the format has them.
   private let columns: [String]
-  private let source: Source
+  let source: Source
   private let project: Project
-  private var caches: [InternerCache]
-  private let textCount: Int
-  private let eventField: Int
+  var caches: [InternerCache]
+  let textCount: Int
+  /// Of text fields, then of list fields.
+  let places: PlaceTable
+  let eventField: Int
   private var bots: BotDetector
   private let placeholders: PlaceholderFilter
   private let viewName: [UInt8]
   private let pingName: [UInt8]
   /// What an event without a name is; empty: nothing.
-  private let defaultEvent: [UInt8]
-  private var memos: [DictionaryMemo]
+  let defaultEvent: [UInt8]
+  var memos: [DictionaryMemo]
   private var dates = DateMemo()
   private var today: Range<Int64> = 0..<0
   private var todayNumber: Int32 = 0
@@ -52,6 +54,7 @@ struct RowMapper {
     pingName = Array(project.eventNames.ping.utf8)
     defaultEvent = Array((source.defaultEvent ?? "").utf8)
     textCount = layout.texts.count
+    places = PlaceTable(plan.texts + plan.lists)
     eventField = layout.texts.firstIndex(of: .event) ?? 0
     firstInstant = project.zone.start(of: project.validTimes.first).value
     endInstant = project.zone.start(of: project.validTimes.last.advanced(by: 1)).value
@@ -159,125 +162,6 @@ struct RowMapper {
     return unsafe BotDetector.equal(text, pingName) ? .ping : .other
   }
 
-  private mutating func mapTexts(_ row: RowView, _ record: inout EventRecord, _ print: inout UInt64)
-    throws(Reject)
-  {
-    for field in 0..<textCount {
-      let places = plan.texts[field]
-      if let code = unsafe coded(field, places, row, &print) {
-        record.codes[field] = code
-      } else {
-        let text = unsafe Self.first(row, places)
-        if field == eventField, text.count == 0, source.defaultEvent != nil {
-          record.codes[field] = intern(field, defaultEvent, &print)
-          continue
-        }
-        record.codes[field] =
-          text.count == 0 || text.count > Self.longestText ? .max : unsafe intern(field, text, &print)
-      }
-      print = Self.mix(print, UInt64(field))
-    }
-    record.lists.removeAll(keepingCapacity: true)
-    for (index, places) in plan.lists.enumerated() {
-      unsafe mapList(row, places, textCount + index, &record, &print)
-      record.listEnds[index] = UInt32(record.lists.count)
-      print = Self.mix(print, UInt64(record.lists.count))
-    }
-  }
-
-  /// All values of the first candidate that has any.
-  private mutating func mapList(
-    _ row: RowView, _ places: [MappingPlan.Place], _ field: Int, _ record: inout EventRecord,
-    _ print: inout UInt64
-  ) {
-    let start = record.lists.count
-    for place in places {
-      if case .slot(let slot) = place {
-        for index in 0..<(unsafe row.valueCount) {
-          guard let found = unsafe row.values?[index], unsafe found.slot == slot, unsafe found.length > 0,
-            unsafe found.length <= Self.longestText
-          else { continue }
-          let text = unsafe UnsafeRawBufferPointer(start: found.text, count: Int(found.length))
-          record.lists.append(unsafe intern(field, text, &print))
-        }
-      } else if let cells = unsafe row.cells, case .column(let index) = place,
-        unsafe cells[index].starts != nil
-      {
-        unsafe mapElements(cells[index], row.row, field, &record, &print)
-      } else {
-        let text = unsafe Self.value(row, place)
-        if text.count > 0, text.count <= Self.longestText {
-          record.lists.append(unsafe intern(field, text, &print))
-        }
-      }
-      if record.lists.count > start { return }
-    }
-  }
-
-  private mutating func mapElements(
-    _ column: CellColumn, _ row: Int, _ field: Int, _ record: inout EventRecord, _ print: inout UInt64
-  ) {
-    guard let starts = unsafe column.starts, let ends = unsafe column.ends else { return }
-    for index in unsafe Int(starts[row])..<Int(ends[row]) {
-      if unsafe column.dictionary != 0, let indexes = unsafe column.indexes {
-        let code = unsafe coded(field, column, indexes[index], &print)
-        if code != .max { record.lists.append(code) }
-        continue
-      }
-      let text = unsafe column.element(index)
-      guard text.count > 0, text.count <= Self.longestText else { continue }
-      record.lists.append(unsafe intern(field, text, &print))
-    }
-  }
-
-  /// The code of a text field that is one dictionary column of Arrow: its texts are looked at once each.
-  /// - Returns: nil for all other fields, and where the event has no name.
-  @inline(__always)
-  private mutating func coded(
-    _ field: Int, _ places: [MappingPlan.Place], _ row: RowView, _ print: inout UInt64
-  ) -> UInt32? {
-    guard let cells = unsafe row.cells, places.count == 1, case .column(let index) = places[0] else {
-      return nil
-    }
-    guard unsafe cells[index].dictionary != 0, unsafe cells[index].starts == nil,
-      let indexes = unsafe cells[index].indexes
-    else { return nil }
-    let code = unsafe coded(field, cells[index], indexes[row.row], &print)
-    return code == .max && field == eventField ? nil : code
-  }
-
-  @inline(__always)
-  private mutating func coded(_ field: Int, _ column: CellColumn, _ value: UInt32, _ print: inout UInt64)
-    -> UInt32
-  {
-    if value == .max { return .max }
-    if unsafe memos[field].dictionary != column.dictionary { unsafe memos[field].begin(column) }
-    var known = memos[field].values[Int(value)]
-    if !known.isKnown {
-      let text = unsafe column.text(ofValue: value)
-      known.isKnown = true
-      if text.count > 0, text.count <= Self.longestText {
-        known.hash = unsafe Hash.xxh3(text)
-        known.code = unsafe caches[field].code(text, hash: known.hash)
-      }
-      memos[field].values[Int(value)] = known
-    }
-    if known.code != .max { print = Self.mix(print, known.hash) }
-    return known.code
-  }
-
-  private mutating func intern(_ field: Int, _ text: [UInt8], _ print: inout UInt64) -> UInt32 {
-    unsafe text.withUnsafeBytes { unsafe intern(field, $0, &print) }
-  }
-
-  @inline(__always)
-  private mutating func intern(_ field: Int, _ text: UnsafeRawBufferPointer, _ print: inout UInt64) -> UInt32
-  {
-    let hash = unsafe Hash.xxh3(text)
-    print = Self.mix(print, hash)
-    return unsafe caches[field].code(text, hash: hash)
-  }
-
   private mutating func mapNumbers(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     for (index, places) in plan.numbers.enumerated() {
       record.numbers[index] = try unsafe number(row, places) ?? .nan
@@ -351,7 +235,7 @@ struct RowMapper {
       agentClass: plan.agentClass.map { unsafe Self.value(row, $0) } ?? Self.nothing, kind)
   }
 
-  private static var nothing: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+  static var nothing: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
 
   // MARK: Values
 
@@ -369,7 +253,7 @@ struct RowMapper {
   }
 
   @inline(__always)
-  private static func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
+  static func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
     switch place {
     case .column(let index): unsafe row.column(index)
     case .slot(let slot): unsafe row.value(slot)
@@ -416,23 +300,5 @@ struct RowMapper {
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
     return z ^ (z >> 31)
-  }
-}
-
-/// What is known of the values of an Arrow dictionary for one field.
-struct DictionaryMemo {
-  struct Value {
-    var hash: UInt64 = 0
-    /// `UInt32.max`: no value.
-    var code = UInt32.max
-    var isKnown = false
-  }
-
-  private(set) var dictionary = 0
-  var values: [Value] = []
-
-  mutating func begin(_ column: CellColumn) {
-    unsafe dictionary = column.dictionary
-    values = unsafe Array(repeating: Value(), count: column.valueCount)
   }
 }
