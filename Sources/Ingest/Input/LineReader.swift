@@ -34,7 +34,6 @@ import Diagnostics
     self.limit = limit
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: limit + Self.capacity + Self.padding, alignment: 64)
-    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0)
     unsafe buffer = UnsafeMutableRawBufferPointer(rebasing: memory.dropLast(Self.padding))
   }
 
