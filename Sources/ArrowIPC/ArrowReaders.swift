@@ -188,17 +188,22 @@ public struct ArrowStreamReader {
     offset = first.end
   }
 
+  /// How far it has been read, bytes.
+  public var consumed: Int { offset }
+
   /// The next batch; nil at the end.
-  public mutating func next() throws(FormatError) -> ArrowBatch? {
+  /// - Parameter columns: indexes of top-level columns, ascending; nil: all.
+  public mutating func next(columns: [Int]? = nil) throws(FormatError) -> ArrowBatch? {
     while let message = try ArrowMessage(input, at: offset) {
       offset = message.end
+      defer { input.forget(before: offset) }
       switch message.kind {
       case .dictionary: try memory.take(message, input, schema, decoder)
       case .batch:
         let layout = try BatchLayout(message)
         var cursor = BatchCursor(
           layout, input, body: message.body, dictionaries: memory.arrays, decoder: decoder)
-        return try cursor.batch(schema, places, nil)
+        return try cursor.batch(schema, places, columns)
       case .schema: throw FormatError("a second schema", at: message.body.lowerBound)
       }
     }
