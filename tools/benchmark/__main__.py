@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -53,6 +54,8 @@ exit codes:
 def main() -> int:
     """Runs a campaign and returns the exit code."""
     options = parser().parse_args()
+    # Grandstand reads Parquet with the pyarrow of this environment.
+    os.environ["GRANDSTAND_PYTHON"] = sys.executable
     try:
         return Campaigns(bench_of(options), options).run(options.campaign)
     except (BenchError, OSError, ValueError) as error:

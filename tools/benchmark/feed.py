@@ -1,4 +1,4 @@
-"""The rows of Parquet files as Grandstand reads them: the same rows that the peers get."""
+"""The rows of Parquet files as CSV, for counting the instructions of an ingest in one process."""
 
 from __future__ import annotations
 

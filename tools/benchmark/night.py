@@ -29,8 +29,6 @@ def run(bench: Bench) -> ScanResult:
     folder.mkdir(parents=True, exist_ok=True)
     day = bench.prepare(job="generate_next_day", data=str(dataset.folder), target=str(folder))["day"]
     next_day = next((folder / "a_lz4" / f"dt={day}").glob("*.parquet")).resolve()
-    rows = folder / "day.csv"
-    bench.prepare(job="feed", files=[str(next_day)], target=str(rows))
     rules_file = folder / "rules.json"
     rule_set = rules.generate(dataset.facts, datetime.date.fromisoformat(day), RULES)
     rules.write(rules_file, rule_set)
@@ -41,7 +39,7 @@ def run(bench: Bench) -> ScanResult:
     peers = {way: Series(name, "") for way, name in ways.items()}
     for turn in range(bench.repeats):
         report.say(f"night, round {turn + 1} of {bench.repeats}")
-        _keep(bench, turn, grandstand, _our_night(bench, project, rule_set, rows, folder / "view", day))
+        _keep(bench, turn, grandstand, _our_night(bench, project, rule_set, next_day, folder / "view", day))
         for way, series in peers.items():
             if not series.failure:
                 measure.warm([next_day, *measure.files_below(native_folder(folder, STRINGS))])

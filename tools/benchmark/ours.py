@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,17 +18,14 @@ from .rules import RuleSet
 from .samples import Sample
 from .segments import write_segments
 
-ROWS_AT_ONCE = 5_000_000
-"""How many rows an ingest from a pipe takes: it keeps them in a file meanwhile."""
-
 PROJECT = """\
 # Events as they are: no page pings are folded, so that every system has the same rows.
 buckets: {buckets}
 events: {{view: page_view, click: link_click, ping: none}}
 sources:
   rows:
-    format: csv
-    files: ["*.csv"]
+    format: parquet
+    files: ["*.parquet"]
     user: user_id
     time: ts
     dwell_unit: ms
@@ -57,7 +53,8 @@ class GrandstandProject:
 
     def store_files(self) -> list[Path]:
         """The files that a run reads."""
-        return measure.files_below(self.store / "events") + measure.files_below(self.store / "users")
+        kinds = ("events", "presence", "articles", "users")
+        return [file for kind in kinds for file in measure.files_below(self.store / kind)]
 
     def view(self, folder: Path, rule_set: RuleSet) -> GrandstandProject:
         """A project with the same store and other segments, which keeps its runs to itself: links to what never changes."""
@@ -126,25 +123,15 @@ def project_of(bench: Bench, dataset: Dataset) -> GrandstandProject:
         project.folder.mkdir(parents=True)
         project.file.write_text(PROJECT.format(buckets=bucket_count(dataset.facts["users"])))
         files = [dataset.day_file(STRINGS, day) for day in dataset.days]
-        at_once = max(1, int(ROWS_AT_ONCE * len(files) / dataset.facts["events"]))
-        for first in range(0, len(files), at_once):
-            ingest_files(bench, project, files[first : first + at_once])
+        # A day at a time, as nights would.
+        for file in files:
+            command = [bench.grandstand, "ingest", file, "--project", project.file, "--quiet"]
+            subprocess.run(command, check=True)
         (project.folder / "complete").touch()
     stored, expected = stored_rows(bench, project), row_count(bench, dataset)
     if stored != expected:
         raise BenchError(f"{project.folder} has {stored:,} rows, {dataset.folder} has {expected:,}: not the same events")
     return project
-
-
-def ingest_files(bench: Bench, project: GrandstandProject, files: list[Path]) -> None:
-    """Takes Parquet files in."""
-    job = json.dumps({"job": "feed", "files": [str(file) for file in files]})
-    feed = [sys.executable, "-m", "benchmark.worker", job]
-    with subprocess.Popen(feed, stdout=subprocess.PIPE, env=os.environ | bench.variables) as rows:
-        command = [bench.grandstand, "ingest", "-", "--source", "rows", "--project", project.file, "--quiet"]
-        subprocess.run(command, stdin=rows.stdout, check=True)
-    if rows.returncode:
-        raise BenchError(f"{files[0]} and what follows could not be read")
 
 
 def stored_rows(bench: Bench, project: GrandstandProject) -> int:

@@ -116,10 +116,10 @@ def generate_next_day(job: dict) -> None:
 
 
 def feed(job: dict) -> None:
-    """Writes Parquet files as Grandstand reads them."""
+    """Writes the rows of Parquet files as CSV."""
     from .feed import write_rows
 
-    with open(job["target"], "wb") if "target" in job else sys.stdout.buffer as output:
+    with open(job["target"], "wb") as output:
         write_rows([Path(file) for file in job["files"]], output)
 
 
