@@ -61,7 +61,8 @@ public struct RunRecord: Sendable {
   }
 
   /// The run's id: its day and its fingerprint.
-  public var id: String { "\(asOf)-\(fingerprint)" }
+  public var id: String { Self.id(asOf, fingerprint) }
+  public static func id(_ asOf: Day, _ fingerprint: String) -> String { "\(asOf)-\(fingerprint)" }
 
   public var json: String {
     func number(_ value: Int?) -> String { value.map { String($0) } ?? "null" }

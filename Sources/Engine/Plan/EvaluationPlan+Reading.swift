@@ -30,19 +30,33 @@ extension EvaluationPlan {
     var fields: [Field]
   }
 
-  func dayPlan(_ day: Day, _ scope: ScanScope) -> DayPlan {
-    var plan = DayPlan(day: day)
-    plan.gauges = scope.gauges.sorted().filter { gauges[$0].span.contains(day) }
-    plan.groups = scope.groups.sorted().filter { groups[$0].span.contains(day) }
-    for gauge in plan.gauges {
-      let names = filters[gauges[gauge].filter].filter.eventNames
-      plan.requests.insert(Request(names: names, fields: columns(gauges: [gauge], groups: [])))
+  /// What each of some days needs.
+  func dayPlans(_ days: [Day], _ scope: ScanScope) -> [DayPlan] {
+    let (gauges, groups) = (scope.gauges.sorted(), scope.groups.sorted())
+    let gaugeRequests = gauges.map { request(gauge: $0) }
+    let groupRequests = groups.map { request(group: $0) }
+    return days.map { day in
+      var plan = DayPlan(day: day)
+      for (gauge, request) in zip(gauges, gaugeRequests) where self.gauges[gauge].span.contains(day) {
+        plan.gauges.append(gauge)
+        plan.requests.insert(request)
+      }
+      for (group, request) in zip(groups, groupRequests) where self.groups[group].span.contains(day) {
+        plan.groups.append(group)
+        plan.requests.insert(request)
+      }
+      return plan
     }
-    for group in plan.groups {
-      let names = filters[groups[group].filter].filter.eventNames
-      plan.requests.insert(Request(names: names, fields: columns(gauges: [], groups: [group])))
-    }
-    return plan
+  }
+
+  private func request(gauge: Int) -> Request {
+    Request(
+      names: filters[gauges[gauge].filter].filter.eventNames, fields: columns(gauges: [gauge], groups: []))
+  }
+
+  private func request(group: Int) -> Request {
+    Request(
+      names: filters[groups[group].filter].filter.eventNames, fields: columns(gauges: [], groups: [group]))
   }
 
   /// The columns that some gauges and groups read.
@@ -136,8 +150,8 @@ extension EvaluationPlan {
   /// - Parameter days: those of the store.
   public func lines(days: [Day]) -> [String] {
     let kept = days.filter { $0 <= asOf }
-    let plans = kept.map { ($0, dayPlan($0, wholeScope)) }
-    let read = plans.filter { !$0.1.isEmpty }
+    let plans = dayPlans(kept, wholeScope)
+    let read = plans.filter { !$0.isEmpty }
     var lines = ["as of \(asOf): \(segments.count) segments"]
     lines.append("  filters       \(filters.count) distinct of \(uses.filters)")
     lines.append("  measurements  \(gauges.count) distinct of \(uses.gauges)")
@@ -147,7 +161,7 @@ extension EvaluationPlan {
       lines.append("  passes        \(levels + 1), because ranks and limits need all buckets first")
     }
     lines.append("  days          \(read.count) of \(kept.count) read for events, the others for users only")
-    let columns = Set(plans.flatMap { $0.1.fields.map(\.name) }).sorted()
+    let columns = Set(plans.flatMap { $0.fields.map(\.name) }).sorted()
     lines.append("  columns       \(columns.isEmpty ? "none" : columns.joined(separator: ", "))")
     for (index, filter) in filters.enumerated() {
       let users = gauges.filter { $0.filter == index }
@@ -197,11 +211,9 @@ extension EvaluationPlan {
   public func readers(_ source: any EventSource) throws(Diagnostic) -> [(
     day: Day, readers: [any EventReader]
   )] {
-    let scope = wholeScope
     var all: [(day: Day, readers: [any EventReader])] = []
-    for day in source.days where day <= asOf {
-      let plan = dayPlan(day, scope)
-      all.append((day, try source.readers(of: day) { plan.columns(of: $0) }))
+    for plan in dayPlans(source.days.filter { $0 <= asOf }, wholeScope) {
+      all.append((plan.day, try source.readers(of: plan.day) { plan.columns(of: $0) }))
     }
     return all
   }
