@@ -16,10 +16,7 @@ extension EvaluationPlan {
     func from(_ span: Span) -> Int64? { day == span.first ? span.from : nil }
 
     /// The columns that rows of some event names need; nil: none of such rows is asked for.
-    func columns(of names: [String?]) -> [Field]? {
-      let fitting = requests.filter { $0.names.holds(any: names) }
-      return fitting.isEmpty ? nil : Set(fitting.flatMap(\.fields)).sorted()
-    }
+    func columns(of names: [String?]) -> [Field]? { EvaluationPlan.columns(of: requests, names) }
 
     var fields: [Field] { Set(requests.flatMap(\.fields)).sorted() }
   }
@@ -28,6 +25,12 @@ extension EvaluationPlan {
   struct Request: Sendable, Hashable {
     var names: EventNameTest
     var fields: [Field]
+  }
+
+  /// The columns that some requests need of rows of some event names; nil: none asks for such rows.
+  static func columns(of requests: Set<Request>, _ names: [String?]) -> [Field]? {
+    let fitting = requests.filter { $0.names.holds(any: names) }
+    return fitting.isEmpty ? nil : Set(fitting.flatMap(\.fields)).sorted()
   }
 
   /// What each of some days needs.
@@ -49,12 +52,12 @@ extension EvaluationPlan {
     }
   }
 
-  private func request(gauge: Int) -> Request {
+  func request(gauge: Int) -> Request {
     Request(
       names: filters[gauges[gauge].filter].filter.eventNames, fields: columns(gauges: [gauge], groups: []))
   }
 
-  private func request(group: Int) -> Request {
+  func request(group: Int) -> Request {
     Request(
       names: filters[groups[group].filter].filter.eventNames, fields: columns(gauges: [], groups: [group]))
   }
@@ -114,6 +117,23 @@ extension EvaluationPlan {
     for index in wanted { add(definition: index, &scope) }
     for value in values { scope.gauges.formUnion(value.gauges) }
     return scope
+  }
+
+  /// All filters that a scope decides.
+  func filters(of scope: ScanScope) -> Set<Int> {
+    var all = Set(scope.userFilters.map { userFilters[$0].filter })
+    for gauge in scope.gauges.map({ gauges[$0] }) {
+      all.insert(gauge.filter)
+      if case .extreme(_, let matches?) = gauge.kind { all.insert(matches) }
+    }
+    for group in scope.groups.map({ groups[$0] }) {
+      all.insert(group.filter)
+      switch group.body {
+      case .condition(let tests): all.formUnion(tests.flatMap(\.gauges).map(\.filter))
+      case .sequence(let sequence): all.formUnion(sequence.filters)
+      }
+    }
+    return all
   }
 
   private func add(definition index: Int, _ scope: inout ScanScope) {
@@ -203,19 +223,6 @@ extension EvaluationPlan.Gauge.Kind {
     case .extreme(.first, _): "first event"
     case .extreme(.latest, _): "latest event"
     }
-  }
-}
-
-extension EvaluationPlan {
-  /// What a scan reads of a source: of each day up to the plan's the pieces that some gauge needs.
-  public func readers(_ source: any EventSource) throws(Diagnostic) -> [(
-    day: Day, readers: [any EventReader]
-  )] {
-    var all: [(day: Day, readers: [any EventReader])] = []
-    for plan in dayPlans(source.days.filter { $0 <= asOf }, wholeScope) {
-      all.append((plan.day, try source.readers(of: plan.day) { plan.columns(of: $0) }))
-    }
-    return all
   }
 }
 

@@ -12,6 +12,8 @@ struct PlannedRun {
   let compilation: Compilation
   let sources: [SourceText]
   let segments: [Segment]
+  /// Ids of those that were asked for, what they refer to not included; nil: all.
+  let asked: Set<String>?
   /// Of those that were asked for, the ones with mistakes.
   let withheld: [String]
 
@@ -70,6 +72,6 @@ struct Nights {
     reported += compilation.diagnostics
     return PlannedRun(
       workspace: workspace, snapshot: snapshot, asOf: day, compilation: compilation, sources: sources,
-      segments: selection.segments, withheld: selection.withheld)
+      segments: selection.segments, asked: selection.ids, withheld: selection.withheld)
   }
 }

@@ -154,7 +154,8 @@ enum NightlyRecord {
     return RunRecord(
       asOf: planned.asOf, storeVersion: snapshot.manifest.version, fingerprint: planned.fingerprint,
       timeZone: snapshot.zone.name,
-      universe: evaluation.universe.count, rows: evaluation.rows, segments: entries,
+      universe: evaluation.universe.count, rows: evaluation.rows, cost: try NightCost(planned.plan, snapshot),
+      segments: entries,
       withheld: planned.withheld,
       previous: previous, isWhole: planned.isWhole)
   }
