@@ -70,7 +70,7 @@ struct BackfillRunTests {
         \(damages.map { "\($0)\n\(run) | grep -c 'warning\\[\\|(reused)'; check" }.joined(separator: "\n"))
         \(run) | grep -c '(reused)'
         grandstand run --as-of 2026-11-13 --from-scratch | grep -c ' rows read'
-        grandstand run --as-of 2026-11-13 | grep -c 'reused as they were'
+        grandstand run --as-of 2026-11-13 | grep -c 'taken from the kept run'
         """
     let outcome = try Program.bash(script, in: Self.folder(seed: 4))
     // Two days are reused, and the damage is said; another program's run and one without checksums are none to reuse.

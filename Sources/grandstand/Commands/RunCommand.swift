@@ -97,7 +97,7 @@ enum RunCommand: Command {
     }
     let read =
       night.isReused
-      ? "reused as they were evaluated before" : "\(HumanText.count(record.rows, "row")) read"
+      ? "taken from the kept run" : "\(HumanText.count(record.rows, "row")) read"
     return table.text + "\n"
       + "As of \(record.asOf): \(HumanText.count(record.segments.count, "segment")) of \(HumanText.count(record.universe, "user")), "
       + "\(read) in \(HumanText.duration(seconds: seconds)); run \(record.id)"

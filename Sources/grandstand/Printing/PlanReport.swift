@@ -78,7 +78,7 @@ struct PlanReport {
       isCut
       ? "The \(Self.most) dearest and the \(Self.most) cheapest of \(HumanText.count(ranked.count, "segment")), by what nobody else needs:"
       : "Segments, dearest first, by what nobody else needs:"
-    return heading + "\n" + table.text
+    return heading + "\n" + table.text.dropLast()
   }
 
   // MARK: For machines
