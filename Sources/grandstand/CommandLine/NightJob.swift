@@ -91,7 +91,8 @@ struct NightJob {
 
   /// Of one scan.
   private static let mostDays = 16
-  private static let mostBytes = 512 << 20
+  /// Of measurements on each thread: beyond the caches a day costs more together than alone.
+  private static let mostBytes = 32 << 20
 
   private func mostDays(_ planned: PlannedRun) throws(Diagnostic) -> Int {
     let bytes = try planned.plan.measurementBytes(nights.snapshot)

@@ -19,7 +19,10 @@ enum RunCommand: Command {
     examples: [
       ("grandstand run", "the nightly job; exit code 1 if a segment is withheld"),
       ("grandstand run --as-of 2026-11-23", "any day of the past, the same members at any hour"),
-      ("grandstand run --as-of 2026-11-01..2026-11-23", "many days at once, cheaper than one by one"),
+      (
+        "grandstand run --as-of 2026-11-01..2026-11-23",
+        "many days at once: each part is read once for several"
+      ),
       ("grandstand run --select state:modified+", "what changed since the latest run, and what refers to it"),
     ],
     details: """
