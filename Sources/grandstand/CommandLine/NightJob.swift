@@ -91,7 +91,7 @@ struct NightJob {
 
   /// Of one scan.
   private static let mostDays = 16
-  /// Of measurements on each thread: beyond the caches a day costs more together than alone.
+  /// Of measurements on each thread: more days in a scan were no faster, and took more memory.
   private static let mostBytes = 32 << 20
 
   private func mostDays(_ planned: PlannedRun) throws(Diagnostic) -> Int {
