@@ -13,6 +13,26 @@ public struct Evaluation: Sendable {
   public var parts: [[(name: String, members: Membership)]]
   /// Rows of events that were looked at.
   public var rows: Int
+
+  public init(
+    universe: Membership, members: [Membership], parts: [[(name: String, members: Membership)]], rows: Int
+  ) {
+    self.universe = universe
+    self.members = members
+    self.parts = parts
+    self.rows = rows
+  }
+
+  fileprivate mutating func set(
+    _ bucket: Int, universe: BucketMembers, _ members: [BucketMembers], _ parts: [[BucketMembers]], rows: Int
+  ) {
+    self.universe.set(bucket, universe)
+    for (segment, set) in members.enumerated() { self.members[segment].set(bucket, set) }
+    for (segment, sets) in parts.enumerated() {
+      for (part, set) in sets.enumerated() { self.parts[segment][part].members.set(bucket, set) }
+    }
+    self.rows += rows
+  }
 }
 
 /// What only all buckets together can say.
@@ -36,9 +56,18 @@ public struct Evaluator: Sendable {
     self.sample = sample
   }
 
+  /// Members as of the plan's newest day.
   /// - Parameter progress: told how many of how many buckets are done.
   public func run(_ workers: Workers, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in })
     throws(Diagnostic) -> Evaluation
+  {
+    let evaluations = try runEachDay(workers, progress: progress)
+    return evaluations[evaluations.count - 1]
+  }
+
+  /// Members as of each of the plan's days, from one scan.
+  public func runEachDay(_ workers: Workers, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in })
+    throws(Diagnostic) -> [Evaluation]
   {
     let tables = try PlanTables(plan, source)
     let predicates = Predicates()
@@ -47,24 +76,20 @@ public struct Evaluator: Sendable {
     let nobody = Membership(bucketCount: source.bucketCount)
     let parts = plan.segments.map { segment in segment.partNames.map { (name: $0, members: nobody) } }
     let partNames = plan.segments.map(\.partNames)
-    let results = Mutex(
-      Evaluation(
-        universe: nobody, members: Array(repeating: nobody, count: plan.segments.count), parts: parts, rows: 0
-      ))
+    let empty = Evaluation(
+      universe: nobody, members: Array(repeating: nobody, count: plan.segments.count), parts: parts, rows: 0)
+    let results = Mutex(Array(repeating: empty, count: plan.nights.count))
     try eachBucket(workers, scan, pass: plan.levels, progress) { bucket, evaluation in
-      let universe = BucketMembers(evaluation.presence.universe(asOf: plan.asOf))
-      let outcomes = plan.outputs.map { evaluation.outcomes[$0] }
-      let members = outcomes.map { BucketMembers($0.members) }
-      let parts = zip(partNames, outcomes).map { names, outcome in
-        names.map { BucketMembers(outcome.part($0 == "holdout" ? .holdout : .arm($0))) }
-      }
-      results.withLock { results in
-        results.universe.set(bucket, universe)
-        for (segment, set) in members.enumerated() { results.members[segment].set(bucket, set) }
-        for (segment, sets) in parts.enumerated() {
-          for (part, set) in sets.enumerated() { results.parts[segment][part].members.set(bucket, set) }
+      for (index, night) in plan.nights.enumerated() {
+        let universe = BucketMembers(evaluation.presence.universe(asOf: night.asOf))
+        let outcomes = night.outputs.map { evaluation.outcomes[$0] }
+        let members = outcomes.map { BucketMembers($0.members) }
+        let parts = zip(partNames, outcomes).map { names, outcome in
+          names.map { BucketMembers(outcome.part($0 == "holdout" ? .holdout : .arm($0))) }
         }
-        results.rows += evaluation.rows
+        results.withLock {
+          $0[index].set(bucket, universe: universe, members, parts, rows: evaluation.rows[index])
+        }
       }
     }
     return results.withLock { $0 }

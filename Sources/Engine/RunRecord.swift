@@ -14,6 +14,8 @@ public struct RunRecord: Sendable {
   public var universe: Int
   /// Rows of events that were looked at.
   public var rows: Int
+  /// What was read and decided.
+  public var cost: NightCost
   public var segments: [Entry]
   /// Ids that were not produced.
   public var withheld: [String]
@@ -45,7 +47,7 @@ public struct RunRecord: Sendable {
 
   public init(
     asOf: Day, storeVersion: Int, fingerprint: String, timeZone: String, universe: Int, rows: Int,
-    segments: [Entry],
+    cost: NightCost, segments: [Entry],
     withheld: [String], previous: String?, isWhole: Bool
   ) {
     self.asOf = asOf
@@ -54,6 +56,7 @@ public struct RunRecord: Sendable {
     self.timeZone = timeZone
     self.universe = universe
     self.rows = rows
+    self.cost = cost
     self.segments = segments
     self.withheld = withheld
     self.previous = previous
@@ -61,11 +64,12 @@ public struct RunRecord: Sendable {
   }
 
   /// The run's id: its day and its fingerprint.
-  public var id: String { "\(asOf)-\(fingerprint)" }
+  public var id: String { Self.id(asOf, fingerprint) }
+  public static func id(_ asOf: Day, _ fingerprint: String) -> String { "\(asOf)-\(fingerprint)" }
 
   public var json: String {
     func number(_ value: Int?) -> String { value.map { String($0) } ?? "null" }
-    let entries = segments.map { entry in
+    let entries = zip(segments, cost.shares).map { entry, share in
       "    {\"id\": \(JSONText.quoted(entry.id)), \"purpose\": \(JSONText.quoted(entry.purpose)), \"size\": \(entry.size), "
         + "\"previous_size\": \(number(entry.previousSize)), \"entered\": \(number(entry.entered)), "
         + "\"left\": \(number(entry.left)), "
@@ -73,6 +77,7 @@ public struct RunRecord: Sendable {
           ? ""
           : "\"parts\": {"
             + entry.parts.map { "\(JSONText.quoted($0.name)): \($0.size)" }.joined(separator: ", ") + "}, ")
+        + "\"bytes_alone\": \(share.alone.bytes), \"bytes_own\": \(share.own.bytes), "
         + "\"file_hash\": \"\(entry.contentHash)\"}"
     }
     return """
@@ -85,6 +90,8 @@ public struct RunRecord: Sendable {
         "fingerprint": "\(fingerprint)",
         "universe": {"users": \(universe), "meaning": "users with an event on a day up to as_of; consent is not evaluated"},
         "rows": \(rows),
+        "read": {"days": \(cost.days), "pieces": \(cost.pieces), "bytes": \(cost.whole.bytes)},
+        "distinct": {"filters": \(cost.whole.filters), "measurements": \(cost.whole.measurements), "thresholds": \(cost.whole.thresholds)},
         "whole": \(isWhole),
         "previous": \(previous.map { JSONText.quoted($0) } ?? "null"),
         "withheld": [\(withheld.map { JSONText.quoted($0) }.joined(separator: ", "))],

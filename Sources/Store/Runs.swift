@@ -9,29 +9,42 @@ import Events
 extension Store {
   /// Writes a run: its files first, then the pointer to the latest. A run of the same id is written again.
   /// - Parameters:
+  ///   - program: name and version of who evaluated it.
   ///   - rules: the text of the segment files, so that the run can be compared with others later.
   ///   - members: by segment id; `universe` under a name of its own.
   ///   - advances: whether it becomes the latest.
   public func writeRun(
-    _ id: String, record: String, timings: String, rules: String, universe: Membership,
+    _ id: String, by program: String, record: String, timings: String, rules: String, universe: Membership,
     members: [(id: String, membership: Membership)],
     advances: Bool
   ) throws(Diagnostic) {
     let lock = try StoreLock(path)
     defer { lock.release() }
     try makeFolder("runs/\(id)/members")
-    // Hundreds of small files wait for the disk, so they do it side by side.
-    _ = try Workers(threads: 8).run(members.count) { () throws(Diagnostic) in
-      ()
-    } _: { (index, _: inout Void) throws(Diagnostic) in
-      let (segment, membership) = members[index]
-      try write(membership.bytes, to: "runs/\(id)/members/\(segment).roaring")
+    var checksums = RunChecksums(program: program)
+    func keep(_ bytes: [UInt8], _ name: String) throws(Diagnostic) {
+      checksums.files.append((name, Hash.hex(Hash.xxh3(bytes))))
+      try write(bytes, to: "runs/\(id)/\(name)")
     }
-    try write(universe.bytes, to: "runs/\(id)/universe.roaring")
-    try write(Array(rules.utf8), to: "runs/\(id)/rules.json")
+    // Hundreds of small files wait for the disk, so they do it side by side.
+    let hashes = try Workers(threads: 8).run(members.count) { () throws(Diagnostic) in
+      [(index: Int, hash: UInt64)]()
+    } _: { (index, hashes: inout [(index: Int, hash: UInt64)]) throws(Diagnostic) in
+      let bytes = members[index].membership.bytes
+      hashes.append((index, Hash.xxh3(bytes)))
+      try write(bytes, to: "runs/\(id)/members/\(members[index].id).roaring")
+    }
+    for (index, hash) in hashes.joined().sorted(by: { $0.index < $1.index }) {
+      checksums.files.append(("members/\(members[index].id).roaring", Hash.hex(hash)))
+    }
+    try keep(universe.bytes, "universe.roaring")
+    try keep(Array(rules.utf8), "rules.json")
     try write(Array(timings.utf8), to: "runs/\(id)/timings.json")
+    let record = Array(record.utf8)
+    checksums.files.append(("record.json", Hash.hex(Hash.xxh3(record))))
+    try write(Array(checksums.text.utf8), to: "runs/\(id)/checksums")
     // The record comes last: a run without one is not there.
-    try write(Array(record.utf8), to: "runs/\(id)/record.json")
+    try write(record, to: "runs/\(id)/record.json")
     if advances { try write(Array("\(id)\n".utf8), to: "runs/LATEST") }
   }
 
@@ -51,6 +64,27 @@ extension Store {
   /// Runs by name.
   public func runs() throws(Diagnostic) -> [String] {
     try Folder.names(in: path + "/runs").filter { hasRun($0) }
+  }
+
+  /// Whether a run is there, was made by a program, and all its files are as they were written.
+  /// - Throws: `S2` for the first that is not.
+  public func isWhole(run id: String, by program: String) throws(Diagnostic) -> Bool {
+    let folder = "runs/\(id)"
+    guard Self.isRunID(id), unsafe access(path + "/\(folder)/checksums", F_OK) == 0 else { return false }
+    let text = String(decoding: try read(folder + "/checksums", limit: 256 << 20), as: UTF8.self)
+    guard let checksums = RunChecksums(text) else { throw damagedRun(folder + "/checksums") }
+    guard checksums.program == program else { return false }
+    for (name, hash) in checksums.files {
+      let bytes = try read("\(folder)/\(name)", limit: 1 << 31)
+      guard Hash.hex(Hash.xxh3(bytes)) == hash else { throw damagedRun("\(folder)/\(name)") }
+    }
+    return true
+  }
+
+  private func damagedRun(_ name: String) -> Diagnostic {
+    Diagnostic(
+      .s2, "the file is not as it was written", at: Place(file: path + "/" + name),
+      hint: "run 'grandstand run' again")
   }
 
   /// Whether a run has members of a segment.

@@ -6,6 +6,7 @@ import Diagnostics
 /// Finds the command, runs it, prints what it throws, exits with its status.
 enum GrandstandMain {
   static let version = "0.1.0"
+  static let program = "grandstand \(version)"
 
   static func run(_ words: [String]) -> ExitStatus {
     let printer = Printer(words)
@@ -20,7 +21,7 @@ enum GrandstandMain {
       return try help(Array(words.dropFirst()), printer)
     }
     if name == "--version" || name == "version" {
-      printer.out("grandstand \(version)\n")
+      printer.out("\(program)\n")
       return .done
     }
     let command = try find(name)

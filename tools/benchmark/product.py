@@ -40,7 +40,7 @@ def run(bench: Bench, readers: int, days: int) -> str:
         shutil.rmtree(folder / ".grandstand")
     step("ingest (gzip, contexts extracted)", "ingest", "events", "--memory", "512MiB", "--quiet")
     for threads in sorted({1, bench.threads}):
-        step(f"run of all segments, {threads} threads", "run", "--threads", str(threads), "--quiet")
+        step(f"run of all segments, {threads} threads", "run", "--threads", str(threads), "--from-scratch", "--quiet")
     step(f"run of one segment, {bench.threads} threads", "run", "--select", "formula-1-fans", "--quiet")
     step("start-up (--version)", "--version")
     info = json.loads(subprocess.run([bench.grandstand, "info", "--json"], cwd=folder, capture_output=True, check=True).stdout)

@@ -16,10 +16,7 @@ extension EvaluationPlan {
     func from(_ span: Span) -> Int64? { day == span.first ? span.from : nil }
 
     /// The columns that rows of some event names need; nil: none of such rows is asked for.
-    func columns(of names: [String?]) -> [Field]? {
-      let fitting = requests.filter { $0.names.holds(any: names) }
-      return fitting.isEmpty ? nil : Set(fitting.flatMap(\.fields)).sorted()
-    }
+    func columns(of names: [String?]) -> [Field]? { EvaluationPlan.columns(of: requests, names) }
 
     var fields: [Field] { Set(requests.flatMap(\.fields)).sorted() }
   }
@@ -30,19 +27,39 @@ extension EvaluationPlan {
     var fields: [Field]
   }
 
-  func dayPlan(_ day: Day, _ scope: ScanScope) -> DayPlan {
-    var plan = DayPlan(day: day)
-    plan.gauges = scope.gauges.sorted().filter { gauges[$0].span.contains(day) }
-    plan.groups = scope.groups.sorted().filter { groups[$0].span.contains(day) }
-    for gauge in plan.gauges {
-      let names = filters[gauges[gauge].filter].filter.eventNames
-      plan.requests.insert(Request(names: names, fields: columns(gauges: [gauge], groups: [])))
+  /// The columns that some requests need of rows of some event names; nil: none asks for such rows.
+  static func columns(of requests: Set<Request>, _ names: [String?]) -> [Field]? {
+    let fitting = requests.filter { $0.names.holds(any: names) }
+    return fitting.isEmpty ? nil : Set(fitting.flatMap(\.fields)).sorted()
+  }
+
+  /// What each of some days needs.
+  func dayPlans(_ days: [Day], _ scope: ScanScope) -> [DayPlan] {
+    let (gauges, groups) = (scope.gauges.sorted(), scope.groups.sorted())
+    let gaugeRequests = gauges.map { request(gauge: $0) }
+    let groupRequests = groups.map { request(group: $0) }
+    return days.map { day in
+      var plan = DayPlan(day: day)
+      for (gauge, request) in zip(gauges, gaugeRequests) where self.gauges[gauge].span.contains(day) {
+        plan.gauges.append(gauge)
+        plan.requests.insert(request)
+      }
+      for (group, request) in zip(groups, groupRequests) where self.groups[group].span.contains(day) {
+        plan.groups.append(group)
+        plan.requests.insert(request)
+      }
+      return plan
     }
-    for group in plan.groups {
-      let names = filters[groups[group].filter].filter.eventNames
-      plan.requests.insert(Request(names: names, fields: columns(gauges: [], groups: [group])))
-    }
-    return plan
+  }
+
+  func request(gauge: Int) -> Request {
+    Request(
+      names: filters[gauges[gauge].filter].filter.eventNames, fields: columns(gauges: [gauge], groups: []))
+  }
+
+  func request(group: Int) -> Request {
+    Request(
+      names: filters[groups[group].filter].filter.eventNames, fields: columns(gauges: [], groups: [group]))
   }
 
   /// The columns that some gauges and groups read.
@@ -102,6 +119,23 @@ extension EvaluationPlan {
     return scope
   }
 
+  /// All filters that a scope decides.
+  func filters(of scope: ScanScope) -> Set<Int> {
+    var all = Set(scope.userFilters.map { userFilters[$0].filter })
+    for gauge in scope.gauges.map({ gauges[$0] }) {
+      all.insert(gauge.filter)
+      if case .extreme(_, let matches?) = gauge.kind { all.insert(matches) }
+    }
+    for group in scope.groups.map({ groups[$0] }) {
+      all.insert(group.filter)
+      switch group.body {
+      case .condition(let tests): all.formUnion(tests.flatMap(\.gauges).map(\.filter))
+      case .sequence(let sequence): all.formUnion(sequence.filters)
+      }
+    }
+    return all
+  }
+
   private func add(definition index: Int, _ scope: inout ScanScope) {
     guard scope.definitions.insert(index).inserted else { return }
     add(definitions[index].program, &scope)
@@ -136,8 +170,8 @@ extension EvaluationPlan {
   /// - Parameter days: those of the store.
   public func lines(days: [Day]) -> [String] {
     let kept = days.filter { $0 <= asOf }
-    let plans = kept.map { ($0, dayPlan($0, wholeScope)) }
-    let read = plans.filter { !$0.1.isEmpty }
+    let plans = dayPlans(kept, wholeScope)
+    let read = plans.filter { !$0.isEmpty }
     var lines = ["as of \(asOf): \(segments.count) segments"]
     lines.append("  filters       \(filters.count) distinct of \(uses.filters)")
     lines.append("  measurements  \(gauges.count) distinct of \(uses.gauges)")
@@ -147,7 +181,7 @@ extension EvaluationPlan {
       lines.append("  passes        \(levels + 1), because ranks and limits need all buckets first")
     }
     lines.append("  days          \(read.count) of \(kept.count) read for events, the others for users only")
-    let columns = Set(plans.flatMap { $0.1.fields.map(\.name) }).sorted()
+    let columns = Set(plans.flatMap { $0.fields.map(\.name) }).sorted()
     lines.append("  columns       \(columns.isEmpty ? "none" : columns.joined(separator: ", "))")
     for (index, filter) in filters.enumerated() {
       let users = gauges.filter { $0.filter == index }
@@ -189,21 +223,6 @@ extension EvaluationPlan.Gauge.Kind {
     case .extreme(.first, _): "first event"
     case .extreme(.latest, _): "latest event"
     }
-  }
-}
-
-extension EvaluationPlan {
-  /// What a scan reads of a source: of each day up to the plan's the pieces that some gauge needs.
-  public func readers(_ source: any EventSource) throws(Diagnostic) -> [(
-    day: Day, readers: [any EventReader]
-  )] {
-    let scope = wholeScope
-    var all: [(day: Day, readers: [any EventReader])] = []
-    for day in source.days where day <= asOf {
-      let plan = dayPlan(day, scope)
-      all.append((day, try source.readers(of: day) { plan.columns(of: $0) }))
-    }
-    return all
   }
 }
 

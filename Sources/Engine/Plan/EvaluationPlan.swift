@@ -142,7 +142,14 @@ public struct EvaluationPlan: Sendable {
     var level = 0
   }
 
-  public private(set) var asOf: Day
+  /// An as-of day, and by segment its definition as of that day.
+  struct Night: Sendable {
+    var asOf: Day
+    var outputs: [Int]
+  }
+
+  /// The as-of days, ascending and at least one.
+  public private(set) var days: [Day]
   public private(set) var zone: CalendarZone
   public private(set) var segments: [Segment]
   private(set) var eventNames: EventNames
@@ -155,8 +162,8 @@ public struct EvaluationPlan: Sendable {
   var userFilters: [UserFilter] = []
   /// Each after those that it needs.
   var definitions: [Definition] = []
-  /// By segment: its definition as of the plan's day.
-  var outputs: [Int] = []
+  /// By as-of day.
+  var nights: [Night] = []
   /// How often each filter, gauge and test was asked for.
   var uses = (filters: 0, gauges: 0, tests: 0)
 
@@ -171,7 +178,14 @@ public struct EvaluationPlan: Sendable {
 
   /// - Parameter segments: each after those that it refers to.
   public init(_ segments: [Segment], eventNames: EventNames, asOf: Day, zone: CalendarZone) {
-    self.asOf = asOf
+    self.init(segments, eventNames: eventNames, days: [asOf], zone: zone)
+  }
+
+  /// As of several days at once: what they ask alike is planned once.
+  /// - Parameter days: ascending, at least one.
+  public init(_ segments: [Segment], eventNames: EventNames, days: [Day], zone: CalendarZone) {
+    precondition(!days.isEmpty && days == Set(days).sorted(), "as-of days ascend, and there is one")
+    self.days = days
     self.zone = zone
     self.segments = segments
     self.eventNames = eventNames
@@ -179,6 +193,12 @@ public struct EvaluationPlan: Sendable {
     planner.run()
     self = planner.plan
   }
+
+  /// The newest as-of day: events after it are not read.
+  public var asOf: Day { days[days.count - 1] }
+
+  /// By segment: its definition as of the newest day.
+  var outputs: [Int] { nights[nights.count - 1].outputs }
 
   /// The most passes that any definition needs before it.
   var levels: Int { definitions.map(\.level).max() ?? 0 }

@@ -10,7 +10,9 @@ struct Planner {
 
   mutating func run() {
     for (index, segment) in plan.segments.enumerated() { plan.index.segments[segment.id] = index }
-    for index in plan.segments.indices { plan.outputs.append(segment(index, plan.asOf)) }
+    for day in plan.days {
+      plan.nights.append(.init(asOf: day, outputs: plan.segments.indices.map { segment($0, day) }))
+    }
   }
 
   // MARK: Definitions

@@ -13,8 +13,8 @@ struct BucketEvaluation {
   /// By group.
   let grouped: [Bitset]
   let outcomes: [DefinitionOutcome]
-  /// Rows looked at.
-  let rows: Int
+  /// By as-of day of the plan: rows that it looks at.
+  let rows: [Int]
   fileprivate let algebra: SetAlgebra
 
   /// The members of a program that the evaluation knows the parts of.
@@ -82,6 +82,8 @@ struct BucketScan {
     var passes: [AccumulatorPlan.Pass]
     var gauges: [Int]
     var groups: [Int]
+    /// Which as-of days of the plan ask for such rows.
+    var nights: [Int]
   }
 
   /// - Parameter keepsValues: of all gauges, for explaining.
@@ -95,8 +97,11 @@ struct BucketScan {
     self.tables = tables
     self.scope = scope
     self.settled = settled
-    let days = source.days.filter { $0 <= plan.asOf }.reversed().map { ($0, plan.dayPlan($0, scope)) }
+    let days = plan.dayPlans(source.days.filter { $0 <= plan.asOf }.reversed(), scope).map { ($0.day, $0) }
     self.days = days
+    let nights = plan.nights.map { night in
+      plan.dayPlans(days.map(\.0), plan.scope(definitions: night.outputs))
+    }
     needsIDs =
       !scope.userFilters.isEmpty
       || scope.definitions.contains { index in
@@ -119,7 +124,9 @@ struct BucketScan {
       pieces.append(
         read[index].pieces.map { rows in
           number += 1
-          return Self.piece(number, rows, dayPlan, plan, accumulated, accumulated.passes[index])
+          let asking = nights.indices.filter { nights[$0][index].columns(of: rows.names) != nil }
+          return Self.piece(
+            number, rows, dayPlan, plan, accumulated, accumulated.passes[index], nights: asking)
         })
     }
     self.pieces = pieces
@@ -127,14 +134,14 @@ struct BucketScan {
 
   private static func piece(
     _ number: Int, _ rows: DayRows.Piece, _ dayPlan: EvaluationPlan.DayPlan, _ plan: EvaluationPlan,
-    _ accumulated: AccumulatorPlan, _ passes: [AccumulatorPlan.Pass]
+    _ accumulated: AccumulatorPlan, _ passes: [AccumulatorPlan.Pass], nights: [Int]
   ) -> Piece {
     func asks(_ filter: Int) -> Bool { plan.filters[filter].filter.eventNames.holds(any: rows.names) }
     return Piece(
       number: number, reader: rows.reader,
       passes: passes.filter { $0.rows.eventNames.holds(any: rows.names) },
       gauges: dayPlan.gauges.filter { accumulated.others.contains($0) && asks(plan.gauges[$0].filter) },
-      groups: dayPlan.groups.filter { asks(plan.groups[$0].filter) })
+      groups: dayPlan.groups.filter { asks(plan.groups[$0].filter) }, nights: nights)
   }
 
   /// A worker's planes.
@@ -155,12 +162,12 @@ struct BucketScan {
     var tests = plan.tests.map { _ in Bitset(size: users) }
     planes.begin(users: users)
     var filters = FilterScan(predicates, zone: source.zone, tables: tables)
-    var rows = 0
+    var rows = plan.nights.map { _ in 0 }
     for (number, (_, dayPlan)) in days.enumerated() {
       read(accumulated.readings[number], planes, &tests, &gauges)
       for piece in pieces[number] {
         guard let batch = try piece.reader.batch(in: bucket) else { continue }
-        rows += batch.rowCount
+        for night in piece.nights { rows[night] += batch.rowCount }
         filters.begin(batch)
         planes.take(batch, piece: piece.number, day: number + 1, piece.passes, &filters)
         for index in piece.gauges {

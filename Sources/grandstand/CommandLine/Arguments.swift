@@ -84,6 +84,27 @@ struct Arguments: Sendable {
     return day
   }
 
+  /// A date of an option, or a range of dates `A..B`, both included: ascending.
+  func days(_ name: String) throws(Diagnostic) -> [Day]? {
+    guard let text = self[name], let dots = text.firstRange(of: "..") else {
+      return try day(name).map { [$0] }
+    }
+    guard let first = Day(text[..<dots.lowerBound]), let last = Day(text[dots.upperBound...]) else {
+      throw Diagnostic(
+        .c3, "\(name) must be a date or a range of dates, not '\(text)'",
+        hint: "write it like 2026-11-23 or 2026-11-01..2026-11-23")
+    }
+    guard first <= last, first.distance(to: last) < Self.mostDays else {
+      throw Diagnostic(
+        .c3,
+        first <= last ? "\(name) names more than \(Self.mostDays) days" : "\(name) ends before it begins",
+        hint: "write it like 2026-11-01..2026-11-23")
+    }
+    return Array(first...last)
+  }
+
+  private static let mostDays = 3660
+
   /// A size such as `512MiB`, `2GiB`, `64MB`, in bytes.
   func bytes(_ name: String) throws(Diagnostic) -> Int? {
     guard let text = self[name] else { return nil }

@@ -30,12 +30,9 @@ struct Catalog {
     _ compilation: Compilation, _ snapshot: Snapshot?, _ eventNames: EventNames, _ day: Day?
   ) throws(Diagnostic) -> [String: Int] {
     guard let snapshot, let day else { return [:] }
-    var reading = NightReading(snapshot, eventNames, asOf: day)
-    var reads: [String: Int] = [:]
-    for segment in compilation.segments {
-      reads[segment.id] = try reading.cost(of: compilation.segments.closure(of: [segment.id])).bytes
-    }
-    return reads
+    let cost = try NightReading(snapshot, eventNames, asOf: day).cost(of: compilation.segments)
+    return Dictionary(
+      uniqueKeysWithValues: zip(compilation.segments.map(\.id), cost.shares.map(\.alone.bytes)))
   }
 
   /// What a night reads for a segment alone.

@@ -26,13 +26,14 @@ struct RunSummary: Decodable, Sendable {
   var run: String
   var asOf: String
   var storeVersion: Int
+  var rows: Int
   /// Not one of some segments; runs that do not say were.
   var whole: Bool?
   var withheld: [String]
   var segments: [Entry]
 
   enum CodingKeys: String, CodingKey {
-    case run, whole, withheld, segments
+    case run, rows, whole, withheld, segments
     case asOf = "as_of"
     case storeVersion = "store_version"
   }

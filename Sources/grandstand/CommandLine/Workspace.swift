@@ -47,6 +47,12 @@ struct Workspace {
     return true
   }
 
+  /// The days to evaluate, ascending: `--as-of`, else the newest complete day.
+  func asOfDays(_ arguments: Arguments, _ snapshot: Snapshot) throws(Diagnostic) -> [Day] {
+    if let days = try arguments.days("--as-of") { return days }
+    return [try asOf(arguments, snapshot)]
+  }
+
   /// The day to evaluate: `--as-of`, else the newest complete day.
   func asOf(_ arguments: Arguments, _ snapshot: Snapshot) throws(Diagnostic) -> Day {
     try day(arguments, "--as-of", in: snapshot)
@@ -124,9 +130,10 @@ struct Workspace {
   /// Prints a compilation's diagnostics, each with its line; warnings are for `check`, not for every night.
   static func report(
     _ compilation: Compilation, _ sources: [SourceText], _ printer: Printer, warnings: Bool = true,
-    of selection: Selection? = nil
+    of selection: Selection? = nil, except known: [Diagnostic] = []
   ) {
-    for diagnostic in diagnostics(of: selection, compilation) where warnings || diagnostic.isError {
+    for diagnostic in diagnostics(of: selection, compilation)
+    where (warnings || diagnostic.isError) && !known.contains(diagnostic) {
       printer.diagnostic(diagnostic, source: sources.first { $0.file == diagnostic.place?.file })
     }
   }

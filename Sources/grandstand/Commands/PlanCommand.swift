@@ -1,30 +1,28 @@
 import Diagnostics
-import Engine
 
 /// `grandstand plan`: what a run will read and share.
 enum PlanCommand: Command {
   static let specification = CommandSpecification(
-    name: "plan", summary: "Show what a run would read, and what the segments share.",
+    name: "plan", summary: "Show what a run would read, what segments share, and what each costs.",
     options: [
       .value("--as-of", "DAY", "the day to evaluate (default: the newest complete day)"),
       Selector.option,
     ],
     examples: [
-      ("grandstand plan --select formula-1-fans", "what one segment and those that it refers to need"),
+      ("grandstand plan", "the dearest and the cheapest segments, and all that a night does"),
+      ("grandstand plan --select formula-1-fans", "what one segment needs, and what it adds to the others"),
       ("grandstand plan --select tag:sport,purpose:ads", "what the sport segments for ads need"),
     ],
-    details: Selector.help)
+    details: """
+      What is read, filtered or measured for several segments is done once. "Its own" is what nobody else needs: it would be saved
+      without the segment. Bytes are those of events on disk.
+      \(Selector.help)
+      """)
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
     let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))
-    let lines = planned.plan.lines(days: planned.snapshot.days)
-    printer.out(
-      printer.json
-        ? JSONValue.object([
-          ("as_of", .text(planned.plan.asOf.description)), ("plan", .list(lines.map { .text($0) })),
-        ])
-        .rendered + "\n"
-        : lines.joined(separator: "\n") + "\n")
+    let report = try PlanReport(planned)
+    printer.out(printer.json ? report.json.rendered + "\n" : report.text)
     return planned.withheld.isEmpty ? .done : .findings
   }
 }

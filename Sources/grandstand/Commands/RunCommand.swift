@@ -1,4 +1,3 @@
-import Bitmaps
 import Diagnostics
 import Engine
 import Events
@@ -10,87 +9,120 @@ enum RunCommand: Command {
   static let specification = CommandSpecification(
     name: "run", summary: "Evaluate all segments as of a day, in one scan.",
     options: [
-      .value("--as-of", "DAY", "the day to evaluate (default: the newest complete day)"),
+      .value("--as-of", "DAY", "the day to evaluate (default: the newest complete day), or days: A..B"),
       Selector.option,
+      .flag("--from-scratch", "evaluate even a night whose run is kept"),
+      .flag(
+        "--check-against-scratch", "compare all members with those from scratch; exit code 1 if any differ"),
       .value("--threads", "N", "how many threads (default: all processors)"),
     ],
     examples: [
       ("grandstand run", "the nightly job; exit code 1 if a segment is withheld"),
       ("grandstand run --as-of 2026-11-23", "any day of the past, the same members at any hour"),
+      (
+        "grandstand run --as-of 2026-11-01..2026-11-23",
+        "many days at once: each part is read once for several"
+      ),
       ("grandstand run --select state:modified+", "what changed since the latest run, and what refers to it"),
     ],
     details: """
       The run is kept in STORE/runs: record.json, timings.json, rules.json with the text of the segment files, a portable
       Roaring bitmap a segment. One of some segments does not become the latest run; what they refer to is evaluated with
       them.
+      A night is not evaluated again if its run is kept and store, rules and program are the same; damaged files are
+      noticed by their checksums, and the night is evaluated. Days of a range are kept oldest first, each as if it were run
+      alone; if one fails, those before it stay.
       \(Selector.help)
       """)
 
   static func run(_ arguments: Arguments, _ printer: Printer) throws(Diagnostic) -> ExitStatus {
-    let planned = try PlannedRun.open(arguments, printer, select: arguments.all("--select"))
-    let segments = planned.segments
-    guard !segments.isEmpty || arguments.all("--select").isEmpty else {
-      printer.say("No segment is selected.")
-      return planned.withheld.isEmpty ? .done : .findings
-    }
-    let progress = Progress("Evaluating", printer)
+    let words = arguments.all("--select")
+    let workspace = try Workspace.load(arguments, printer)
+    let snapshot = try workspace.store.snapshot()
+    let days = try workspace.asOfDays(arguments, snapshot)
     let workers = Workers(threads: try arguments.integer("--threads", in: 1...256) ?? 0)
-    let evaluation = try Evaluator(planned.plan, planned.snapshot).run(workers) { done, total in
-      progress.update(
-        done: done, total: total, detail: "\(HumanText.count(segments.count)) segments"
-      )
+    var job = NightJob(
+      try Nights(workspace, snapshot, days: days, select: words), mode: try mode(arguments), workers: workers,
+      advances: words.isEmpty, printer)
+    do throws(Diagnostic) { try job.run() } catch {
+      // What is done is done, and said.
+      report(job, days, printer)
+      throw error
     }
-    progress.finish()
-    let seconds = progress.seconds
-    let partial = !arguments.all("--select").isEmpty
-    let record = try NightlyRecord.make(planned, evaluation, printer)
-    try planned.workspace.store.writeRun(
-      record.id, record: record.json, timings: timings(seconds, evaluation, workers),
-      rules: KeptRules(planned).json,
-      universe: evaluation.universe,
-      members: members(segments, evaluation), advances: !partial)
-    printer.json ? printer.out(record.json) : report(record, segments, seconds, printer)
-    return planned.withheld.isEmpty ? .done : .findings
+    report(job, days, printer)
+    if job.finished.isEmpty, job.differences.isEmpty { printer.say("No segment is selected.") }
+    for difference in job.differences { printer.diagnostic(difference) }
+    return job.differences.isEmpty && job.withheld.isEmpty ? .done : .findings
   }
 
-  /// Each segment, its arms and those held out (`ID.a`, `ID.holdout`).
-  private static func members(_ segments: [Segment], _ evaluation: Evaluation) -> [(
-    id: String, membership: Membership
-  )] {
-    zip(segments, zip(evaluation.members, evaluation.parts)).flatMap { segment, sets in
-      [(segment.id, sets.0)] + sets.1.map { ("\(segment.id).\($0.name)", $0.members) }
+  private static func mode(_ arguments: Arguments) throws(Diagnostic) -> NightJob.Mode {
+    switch (arguments.has("--from-scratch"), arguments.has("--check-against-scratch")) {
+    case (false, false): return .normal
+    case (true, false): return .fromScratch
+    case (false, true): return .checkAgainstScratch
+    case (true, true):
+      throw Diagnostic(
+        .c3, "--from-scratch leaves nothing to compare with",
+        hint: "--check-against-scratch evaluates from scratch as well")
     }
   }
 
-  private static func timings(_ seconds: Double, _ evaluation: Evaluation, _ workers: Workers) -> String {
-    JSONValue.object([
-      ("evaluate_seconds", .number(seconds)), ("rows", .count(evaluation.rows)),
-      ("threads", .count(workers.threads)),
-    ]).rendered + "\n"
+  // MARK: Printing
+
+  private static func report(_ job: NightJob, _ days: [Day], _ printer: Printer) {
+    if printer.json {
+      let records = job.finished.map(\.record.json)
+      if days.count > 1 {
+        printer.out("[\n" + records.joined(separator: ",\n") + "]\n")
+      } else if let record = records.first {
+        printer.out(record)
+      }
+    } else if let night = job.finished.first {
+      printer.say(days.count > 1 ? text(ofDays: job) : text(of: night, job.progress.seconds))
+      if !job.withheld.isEmpty {
+        printer.note("withheld, because they have mistakes: \(job.withheld.sorted().joined(separator: ", "))")
+      }
+    }
   }
 
-  private static func report(
-    _ record: RunRecord, _ segments: [Segment], _ seconds: Double, _ printer: Printer
-  ) {
+  private static func text(of night: NightJob.Finished, _ seconds: Double) -> String {
+    let record = night.record
     var table = TextTable([
       ("segment", .left), ("members", .right), ("share", .right), ("entered", .right), ("left", .right),
       ("name", .left),
     ])
-    for (entry, segment) in zip(record.segments, segments) {
+    for (entry, segment) in zip(record.segments, night.planned.segments) {
       table.rows.append([
         entry.id, HumanText.count(entry.size), HumanText.share(entry.size, of: record.universe),
         entry.entered.map { "+\(HumanText.count($0))" } ?? "new",
         entry.left.map { "−\(HumanText.count($0))" } ?? "", segment.name,
       ])
     }
-    printer.say(table.text)
-    printer.say(
-      "As of \(record.asOf): \(HumanText.count(record.segments.count, "segment")) of \(HumanText.count(record.universe, "user")), "
-        + "\(HumanText.count(record.rows, "row")) read in \(HumanText.duration(seconds: seconds)); run \(record.id)"
-    )
-    if !record.withheld.isEmpty {
-      printer.note("withheld, because they have mistakes: \(record.withheld.joined(separator: ", "))")
+    let read =
+      night.isReused
+      ? "taken from the kept run" : "\(HumanText.count(record.rows, "row")) read"
+    return table.text + "\n"
+      + "As of \(record.asOf): \(HumanText.count(record.segments.count, "segment")) of \(HumanText.count(record.universe, "user")), "
+      + "\(read) in \(HumanText.duration(seconds: seconds)); run \(record.id)"
+  }
+
+  private static func text(ofDays job: NightJob) -> String {
+    var table = TextTable([
+      ("as of", .left), ("segments", .right), ("users", .right), ("entered", .right), ("left", .right),
+      ("run", .left),
+    ])
+    for night in job.finished {
+      let entries = night.record.segments
+      let isCompared = entries.contains { $0.entered != nil }
+      table.rows.append([
+        "\(night.record.asOf)", HumanText.count(entries.count), HumanText.count(night.record.universe),
+        isCompared ? "+\(HumanText.count(entries.reduce(0) { $0 + ($1.entered ?? 0) }))" : "new",
+        isCompared ? "−\(HumanText.count(entries.reduce(0) { $0 + ($1.left ?? 0) }))" : "",
+        night.record.id + (night.isReused ? " (reused)" : ""),
+      ])
     }
+    return table.text + "\n"
+      + "\(HumanText.count(job.finished.count, "day")) in \(HumanText.duration(seconds: job.progress.seconds))"
   }
 }
 
@@ -99,13 +131,11 @@ enum NightlyRecord {
   static func make(_ planned: PlannedRun, _ evaluation: Evaluation, _ printer: Printer) throws(Diagnostic)
     -> RunRecord
   {
-    let (plan, snapshot, store) = (planned.plan, planned.snapshot, planned.workspace.store)
-    let withheld = planned.withheld
-    let fingerprint = fingerprint(planned)
+    let (snapshot, store) = (planned.snapshot, planned.workspace.store)
     // The latest run of an earlier day: what a run is compared with does not depend on how often today was run.
-    let previous = try RunHistory.wholeRun(before: plan.asOf, store, printer)
+    let previous = try RunHistory.wholeRun(before: planned.asOf, store, printer)
     var entries: [RunRecord.Entry] = []
-    for (segment, (members, parts)) in zip(plan.segments, zip(evaluation.members, evaluation.parts)) {
+    for (segment, (members, parts)) in zip(planned.segments, zip(evaluation.members, evaluation.parts)) {
       var entry = RunRecord.Entry(
         id: segment.id, size: members.count, contentHash: Hash.hex(segment.contentHash),
         purpose: segment.purpose)
@@ -125,27 +155,34 @@ enum NightlyRecord {
       entries.append(entry)
     }
     return RunRecord(
-      asOf: plan.asOf, storeVersion: snapshot.manifest.version, fingerprint: fingerprint,
+      asOf: planned.asOf, storeVersion: snapshot.manifest.version, fingerprint: planned.fingerprint,
       timeZone: snapshot.zone.name,
-      universe: evaluation.universe.count, rows: evaluation.rows, segments: entries, withheld: withheld,
+      universe: evaluation.universe.count, rows: evaluation.rows, cost: try NightCost(planned.plan, snapshot),
+      segments: entries,
+      withheld: planned.withheld,
       previous: previous, isWhole: planned.isWhole)
   }
+}
+
+extension PlannedRun {
+  /// The id of the run that it becomes.
+  var runID: String { RunRecord.id(asOf, fingerprint) }
 
   /// Everything that can change a member, or what the record says.
-  private static func fingerprint(_ planned: PlannedRun) -> String {
-    let manifest = planned.snapshot.manifest
-    let project = planned.workspace.project
+  var fingerprint: String {
+    let manifest = snapshot.manifest
+    let project = workspace.project
     let inputs =
       [
-        planned.snapshot.zone.name, "\(manifest.version)", "\(project.eventNames)",
-        planned.withheld.joined(separator: " "), planned.isWhole ? "whole" : "some",
+        snapshot.zone.name, "\(manifest.version)", "\(project.eventNames)",
+        withheld.joined(separator: " "), isWhole ? "whole" : "some", KeptRules(self).json,
       ]
       + manifest.parts.map { $0.events.hash + $0.index.hash }
       + manifest.deletions.map(\.hash)
       + manifest.tables.map { "\($0.kind.rawValue) \($0.name) \($0.from) \($0.file.hash)" }
       // A field that is given another kind is another field.
-      + (project.userFields + project.articleFields).map { "\($0.name) \($0.kind)" }
-      + planned.segments.map { "\($0.id) \(Hash.hex($0.contentHash))" }
+      + (project.properties + project.userFields + project.articleFields).map { "\($0.name) \($0.kind)" }
+      + segments.map { "\($0.id) \(Hash.hex($0.contentHash))" }
     return Hash.hex(Hash.xxh3(Array(inputs.joined(separator: "\n").utf8)))
   }
 }

@@ -55,12 +55,11 @@ struct PreviewReport {
   private static func cost(
     _ preview: Preview, _ others: [Segment], _ snapshot: Snapshot, _ eventNames: EventNames, _ took: Double
   ) throws(Diagnostic) -> Cost {
-    var reading = NightReading(snapshot, eventNames, asOf: preview.asOf)
+    let reading = NightReading(snapshot, eventNames, asOf: preview.asOf)
     let alone = try reading.cost(of: others.closure(of: preview.segment.references) + [preview.segment])
-    let all = try reading.cost(of: others + [preview.segment]).bytes
-    let without = others.isEmpty ? 0 : try reading.cost(of: others).bytes
+    let beside = try reading.cost(of: others + [preview.segment], added: [others.count])
     return Cost(
-      bytes: alone.bytes, added: max(0, all - without),
+      bytes: alone.whole.bytes, added: beside.shares[0].own.bytes,
       seconds: took * Double(preview.sample.population) / Double(max(1, preview.sample.users)),
       days: alone.days)
   }
