@@ -59,8 +59,15 @@ final class Part: Sendable {
   }
 
   /// Row-aligned event ids and page views of a cluster of a bucket.
-  func identities(_ bucket: BucketIndex, _ cluster: Int) throws(Diagnostic) -> ArrowBatch {
-    try index.batch(batch(bucket, cluster))
+  func identities(_ bucket: BucketIndex, of cluster: Int, rows: Int) throws(Diagnostic) -> (
+    ids: [UInt128], views: [UInt64]
+  ) {
+    let number = batch(bucket, cluster)
+    let batch = try index.batch(number)
+    guard let high = batch.numbers(0), let low = batch.numbers(1), let views = batch.numbers(2),
+      views.count == rows
+    else { throw index.damaged("its rows are not those of the events", batch: number) }
+    return (zip(high, low).map { UInt128($0) << 64 | UInt128($1) }, views)
   }
 
   /// Where a field's column is; nil where the part has none.
@@ -146,7 +153,12 @@ struct ClusterReader: EventReader {
   let articleColumns: [Field: ArticleColumn]
   let articles: TextDictionary?
 
-  init(_ snapshot: Snapshot, _ part: Part, cluster: Int, fields wanted: [Field]) throws(Diagnostic) {
+  /// - Parameter byArticle: whether fields may come by article; otherwise all are columns.
+  init(
+    _ snapshot: Snapshot, _ part: Part, cluster: Int, fields wanted: [Field], byArticle isAllowed: Bool = true
+  )
+    throws(Diagnostic)
+  {
     self.snapshot = snapshot
     self.part = part
     self.cluster = cluster
@@ -158,7 +170,7 @@ struct ClusterReader: EventReader {
       else { throw part.events.damaged("it lacks an event name that the manifest says") }
       event = (UInt32(code), dictionary)
     }
-    let (byArticle, columns) = try Self.byArticle(part, cluster, wanted)
+    let (byArticle, columns) = isAllowed ? try Self.byArticle(part, cluster, wanted) : ([:], wanted)
     articleColumns = byArticle
     articles = columns.contains(.article) ? try part.dictionary(of: .article) : nil
     for field in columns where field != .eventTime && !(field == .event && event != nil) {
