@@ -1,3 +1,4 @@
+import Diagnostics
 import Events
 import Project
 import Store
@@ -29,7 +30,7 @@ struct CompactionTests {
   }
 
   @Test func `histories with compaction and vacuum at random moments are those without`() throws {
-    for seed in 1...UInt64(Support.isNightly ? 500 : 25) {
+    for seed in 1...UInt64(Support.isNightly ? 500 : 12) {
       var random = SeededRandom(seed &+ 900)
       let (plain, bench) = (try IngestBench(HistoryTests.project), try IngestBench(HistoryTests.project))
       let rowsPerBatch = Int(seed % 2) * 199 + 1
@@ -108,6 +109,52 @@ struct CompactionTests {
     #expect(Set(manifest.indexes.map(\.kind)).count == manifest.indexes.count)
     // Now nothing is left to do.
     #expect(try Compaction(store: pieces.store, options: options).run().version == nil)
+  }
+
+  @Test func `ids are forgotten past the days of deduplication, and not before`() throws {
+    let bench = try IngestBench(
+      """
+      buckets: 2
+      deduplication: 16d
+      sources: {rows: {format: csv, user: u, time: t, event_id: e}}
+      """)
+    var options = CompactionOptions()
+    options.deduplicationDays = try #require(bench.project.deduplicationDays)
+    func ingest(_ day: Day, _ ids: [String]) throws -> IngestEntry {
+      let path = bench.folder + "/\(day)-\(ids.count).csv"
+      let rows = ids.map { "anna,\(day) 10:00:00,\($0)\n" }.joined()
+      Support.write("u,t,e\n\(rows)".utf8, to: path)
+      return try bench.ingest([path]).entry
+    }
+    let first = try #require(Day("2026-01-01"))
+    for number in 0..<40 {
+      let day = first.advanced(by: number)
+      // What came 16 days before is known; so is what came in between.
+      let known = [16, 9, 1].filter { $0 <= number }.map { "e\(number - $0)" }
+      let entry = try ingest(day, ["e\(number)"] + known)
+      #expect(entry.stored == 1 && entry.duplicate == known.count, "day \(day)")
+      _ = try Compaction(store: bench.store, options: options).run()
+      #expect(try bench.store.snapshot().manifest.indexes.filter { $0.kind == "events" }.count <= 12)
+    }
+    // A file that comes weeks after its first copy is new.
+    let entry = try ingest(first.advanced(by: 41), ["e0", "e1", "e30"])
+    #expect(entry.stored == 2 && entry.duplicate == 1)
+    let rows = try bench.store.snapshot().manifest.indexes.filter { $0.kind == "events" }.reduce(0) {
+      $0 + $1.file.rows
+    }
+    #expect(rows <= 22)
+  }
+
+  @Test func `without the key nothing is forgotten, and it cannot undercut what ingest takes late`() throws {
+    let project = "sources: {rows: {format: csv, user: u, time: t}}\n"
+    func reading(_ text: String) -> ProjectReading {
+      Project.parse(SourceText(file: "grandstand.yaml", text: project + text), folder: "/x")
+    }
+    #expect(reading("").project?.deduplicationDays == nil)
+    #expect(reading("deduplication: 3d\n").project?.deduplicationDays == 3)
+    for text in ["deduplication: 2d", "deduplication: 36h", "deduplication: 5d\ndwell: {late_limit: 6d}"] {
+      #expect(reading(text + "\n").diagnostics.map(\.code) == [.c2], "\(text)")
+    }
   }
 
   /// The same line of another event, session and page view.

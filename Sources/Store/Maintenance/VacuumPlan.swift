@@ -22,7 +22,7 @@ public struct VacuumPlan: Sendable {
   public enum Reason: String, Sendable, CaseIterable {
     /// A manifest of an earlier version that nobody reads any more.
     case version
-    /// A file that only such versions named.
+    /// A file that no kept version names.
     case replaced
     /// What a writer that ended early left.
     case leftover

@@ -59,7 +59,7 @@ enum VacuumCommand: Command {
   private static func words(_ reason: VacuumPlan.Reason) -> String {
     switch reason {
     case .version: "a version that is not kept"
-    case .replaced: "only versions that are not kept need it"
+    case .replaced: "no version that is kept needs it"
     case .leftover: "left by a command that ended early"
     case .rejects: "rejected rows that are old"
     }
