@@ -106,6 +106,9 @@ struct FaultTests {
     }
     var manifest = base.manifest
     manifest.parts.append(try writer.finish())
+    let index = try IndexWriter(transaction, kind: "events", columns: ["high", "low", "fingerprint"])
+    for partition in 0..<UInt64(2) { try index.append([[UInt64(day)], [partition], [7]]) }
+    manifest.indexes.append(try index.finish())
     let entry = try users.finish()
     if entry.rows > 0 { manifest.users.append(entry) }
     if !deletions.isEmpty { manifest.deletions.append(try transaction.write(deletions)) }
