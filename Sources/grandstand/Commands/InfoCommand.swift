@@ -103,7 +103,8 @@ private struct Upkeep {
     if days > 0 {
       let gone = replaced > 0 ? " and leave out replaced rows (\(HumanText.count(replaced)) in all)" : ""
       hints.append(
-        "'grandstand compact' would make \(HumanText.count(days)) of \(HumanText.count(parts, "part"))\(gone)")
+        "'grandstand compact' would make \(HumanText.count(days)) of \(HumanText.count(parts, "part"))\(gone)"
+      )
     }
     if bytes * 10 > storeBytes {
       hints.append("'grandstand vacuum' would free \(HumanText.bytes(bytes))")
