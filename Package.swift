@@ -56,7 +56,8 @@ let rooms: [[Target]] = [
   room("Rules", ["YAML", "Diagnostics", "Events"]),
   room("Authoring", ["Rules", "YAML", "Diagnostics", "Events"]),
   room("Store", ["Events", "ArrowIPC", "Bitmaps", "Diagnostics", "CXXHash"], hot),
-  room("Ingest", ["Store", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
+  room(
+    "Ingest", ["Store", "ArrowIPC", "Events", "Project", "Diagnostics", "CISAL", "CXXHash", "CSimdjson"], hot),
   room("Engine", ["Store", "Rules", "Events", "Bitmaps", "Diagnostics", "CCrypto"], hot),
   room("Gzip", ["CISAL"]),
   room("Delivery", ["Diagnostics", "Gzip", "CCrypto"]),

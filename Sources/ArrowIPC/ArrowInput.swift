@@ -8,9 +8,13 @@ public protocol ArrowInput: Sendable {
   /// Fills the target.
   /// - Throws: where fewer bytes are there, or the system refuses.
   func read(_ offset: Int, into target: UnsafeMutableRawBufferPointer) throws(FormatError)
+  /// What lies before an offset is not read again.
+  func forget(before offset: Int)
 }
 
 extension ArrowInput {
+  public func forget(before offset: Int) {}
+
   public func read(_ offset: Int, _ count: Int) throws(FormatError) -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= size - count else {
       throw FormatError("the data end too early", at: offset)

@@ -14,6 +14,7 @@ public struct ArrowFileReader: Sendable {
   public let metadata: [String: String]
   private let input: any ArrowInput
   private let batches: [Block]
+  private let places: [ColumnPlace]
   private let dictionaries: [Int64: ArrowArray]
   /// Of the footer, for whoever keeps it elsewhere.
   public let footerHash: String
@@ -57,6 +58,7 @@ public struct ArrowFileReader: Sendable {
     }
     self.input = input
     self.schema = schema
+    places = ColumnPlace.all(schema)
     self.hashes = hashes.map { Array($0.dropFirst(dictionaryBlocks.count)) }
     batches = try Self.blocks(footer, 3)
   }
@@ -71,11 +73,10 @@ public struct ArrowFileReader: Sendable {
   /// How many bytes reading some columns of a batch takes, without reading them.
   public func bytes(ofBatch index: Int, columns: [Int]) throws(FormatError) -> Int {
     let message = try message(ofBatch: index)
-    let layout = try BatchLayout(message)
-    return try BufferDecoder.withPooled { (decoder) throws(FormatError) in
-      var cursor = BatchCursor(
-        layout, input, body: message.body, dictionaries: dictionaries, decoder: decoder)
-      return cursor.bytes(schema, columns)
+    let buffers = try BatchLayout(message).buffers
+    return columns.reduce(0) { sum, column in
+      let own = places[column].buffers.clamped(to: 0..<buffers.count)
+      return sum + buffers[own].reduce(0) { $0 + max(0, Int(clamping: $1.length)) }
     }
   }
 
@@ -102,7 +103,7 @@ public struct ArrowFileReader: Sendable {
     return try BufferDecoder.withPooled { (decoder) throws(FormatError) in
       var cursor = BatchCursor(
         layout, input, body: message.body, dictionaries: dictionaries, decoder: decoder)
-      return try cursor.batch(schema, columns, elidesUnknown: elidesUnknown)
+      return try cursor.batch(schema, places, columns, elidesUnknown: elidesUnknown)
     }
   }
 
@@ -146,31 +147,22 @@ public struct ArrowFileReader: Sendable {
 }
 
 extension BatchCursor {
-  mutating func bytes(_ schema: ArrowSchema, _ wanted: [Int]) -> Int {
-    var bytes = 0
-    for (index, field) in schema.fields.enumerated() {
-      let skipped = skip(field)
-      if wanted.contains(index) { bytes += skipped }
-    }
-    return bytes
-  }
-
-  /// - Parameter elidesUnknown: a column of which nothing is known comes as `.null`.
-  mutating func batch(_ schema: ArrowSchema, _ wanted: [Int]?, elidesUnknown: Bool = false)
-    throws(FormatError) -> ArrowBatch
-  {
-    try lend(schema, wanted)
+  /// - Parameters:
+  ///   - wanted: indexes of top-level columns, ascending; nil: all.
+  ///   - elidesUnknown: a column of which nothing is known comes as `.null`.
+  mutating func batch(
+    _ schema: ArrowSchema, _ places: [ColumnPlace], _ wanted: [Int]?, elidesUnknown: Bool = false
+  ) throws(FormatError) -> ArrowBatch {
+    let wanted = wanted ?? Array(places.indices)
+    try lend(wanted.map { places[$0] })
     var columns: [ArrowArray] = []
-    columns.reserveCapacity(wanted?.count ?? schema.fields.count)
-    for (index, field) in schema.fields.enumerated() {
-      if let wanted, !wanted.contains(index) {
-        skip(field)
+    columns.reserveCapacity(wanted.count)
+    for index in wanted {
+      move(to: places[index])
+      if elidesUnknown, isUnknown {
+        columns.append(ArrowArray(count: layout.rows, storage: .null))
       } else {
-        if elidesUnknown, let unknown = unknown(field) {
-          columns.append(unknown)
-        } else {
-          columns.append(try array(field, expected: layout.rows))
-        }
+        columns.append(try array(schema.fields[index], expected: layout.rows))
       }
     }
     return ArrowBatch(rows: layout.rows, columns: columns)
@@ -182,6 +174,7 @@ public struct ArrowStreamReader {
   public let schema: ArrowSchema
   private let input: any ArrowInput
   private var offset: Int
+  private let places: [ColumnPlace]
   private var memory = DictionaryMemory()
   private let decoder = BufferDecoder()
 
@@ -191,20 +184,26 @@ public struct ArrowStreamReader {
     }
     self.input = input
     schema = try ArrowSchema(first.header)
+    places = ColumnPlace.all(schema)
     offset = first.end
   }
 
+  /// How far it has been read, bytes.
+  public var consumed: Int { offset }
+
   /// The next batch; nil at the end.
-  public mutating func next() throws(FormatError) -> ArrowBatch? {
+  /// - Parameter columns: indexes of top-level columns, ascending; nil: all.
+  public mutating func next(columns: [Int]? = nil) throws(FormatError) -> ArrowBatch? {
     while let message = try ArrowMessage(input, at: offset) {
       offset = message.end
+      defer { input.forget(before: offset) }
       switch message.kind {
       case .dictionary: try memory.take(message, input, schema, decoder)
       case .batch:
         let layout = try BatchLayout(message)
         var cursor = BatchCursor(
           layout, input, body: message.body, dictionaries: memory.arrays, decoder: decoder)
-        return try cursor.batch(schema, nil)
+        return try cursor.batch(schema, places, columns)
       case .schema: throw FormatError("a second schema", at: message.body.lowerBound)
       }
     }

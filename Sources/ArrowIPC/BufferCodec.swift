@@ -50,7 +50,7 @@ public enum BufferCompression: UInt8, Sendable {
   func read(_ input: any ArrowInput, _ range: Range<Int>) throws(FormatError) -> UnsafeRawBufferPointer {
     if unsafe memory.count < range.count {
       // Before memory is taken for a lie.
-      guard range.upperBound <= input.size else {
+      guard range.upperBound <= input.size, range.count <= Self.maximumBytes else {
         throw FormatError("the file ends too early", at: range.lowerBound)
       }
       unsafe memory.deallocate()

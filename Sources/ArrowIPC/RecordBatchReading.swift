@@ -52,7 +52,38 @@ struct BatchLayout: Sendable {
   }
 }
 
-/// Walks a schema's fields over a batch's nodes and buffers, reads the wanted ones, passes over the rest.
+/// Which nodes and buffers of a batch a top-level column has.
+struct ColumnPlace: Sendable {
+  let node: Int
+  let buffers: Range<Int>
+
+  /// Of all columns of a schema, in order.
+  static func all(_ schema: ArrowSchema) -> [ColumnPlace] {
+    var (node, buffer) = (0, 0)
+    return schema.fields.map { field in
+      let first = (node, buffer)
+      step(field, &node, &buffer)
+      return ColumnPlace(node: first.0, buffers: first.1..<buffer)
+    }
+  }
+
+  private static func step(_ field: ArrowField, _ node: inout Int, _ buffer: inout Int) {
+    node += 1
+    buffer += bufferCount(field.dictionary?.index ?? field.type)
+    if field.dictionary == nil { for child in field.children { step(child, &node, &buffer) } }
+  }
+
+  private static func bufferCount(_ type: ArrowType) -> Int {
+    switch type {
+    case .null: 0
+    case .structure, .fixedList: 1
+    case .utf8, .largeUTF8, .binary, .largeBinary: 3
+    default: 2
+    }
+  }
+}
+
+/// Reads wanted columns out of a batch's nodes and buffers.
 @safe struct BatchCursor {
   let layout: BatchLayout
   let input: any ArrowInput
@@ -77,55 +108,36 @@ struct BatchLayout: Sendable {
   }
 
   /// Reads all wanted buffers in one go where not too much lies between them.
-  mutating func lend(_ schema: ArrowSchema, _ wanted: [Int]?) throws(FormatError) {
-    var walk = self
+  mutating func lend(_ wanted: [ColumnPlace]) throws(FormatError) {
     var (low, high, sum) = (Int.max, 0, 0)
-    for (index, field) in schema.fields.enumerated() {
-      let first = walk.buffer
-      walk.skip(field)
-      if let wanted, !wanted.contains(index) { continue }
-      for (offset, length) in layout.buffers[min(first, walk.buffer)..<walk.buffer] where length > 0 {
-        let range = try checkedRange(offset, length, in: body.count, "a buffer of '\(field.name)'")
+    for place in wanted {
+      let end = min(place.buffers.upperBound, layout.buffers.count)
+      for index in min(place.buffers.lowerBound, end)..<end {
+        let (offset, length) = layout.buffers[index]
+        if length <= 0 { continue }
+        let range = try checkedRange(offset, length, in: body.count, "a buffer")
         low = min(low, range.lowerBound)
         high = max(high, range.upperBound)
         sum += range.count
       }
     }
     guard sum > 0, high - low <= sum + max(sum, 1 << 14) else { return }
-    let range = low..<high
     unsafe lent = (
-      range, try decoder.read(input, (body.lowerBound + low)..<(body.lowerBound + high))
+      low..<high, try decoder.read(input, (body.lowerBound + low)..<(body.lowerBound + high))
     )
   }
 
-  /// A column of which nothing is known, without its values; nil for any other.
-  mutating func unknown(_ field: ArrowField) -> ArrowArray? {
-    guard node < layout.nodes.count else { return nil }
+  /// Goes to a column.
+  mutating func move(to place: ColumnPlace) {
+    node = place.node
+    buffer = place.buffers.lowerBound
+  }
+
+  /// Whether nothing is known in the column at hand.
+  var isUnknown: Bool {
+    guard node < layout.nodes.count else { return false }
     let (count, nulls) = layout.nodes[node]
-    guard count > 0, nulls == count, count == Int64(layout.rows) else { return nil }
-    skip(field)
-    return ArrowArray(count: layout.rows, storage: .null)
-  }
-
-  /// - Returns: how many bytes its buffers have.
-  @discardableResult
-  mutating func skip(_ field: ArrowField) -> Int {
-    node += 1
-    let type = field.dictionary?.index ?? field.type
-    let end = min(buffer + Self.bufferCount(type), layout.buffers.count)
-    var bytes = layout.buffers[min(buffer, end)..<end].reduce(0) { $0 + max(0, Int(clamping: $1.length)) }
-    buffer = end
-    if field.dictionary == nil { for child in field.children { bytes += skip(child) } }
-    return bytes
-  }
-
-  private static func bufferCount(_ type: ArrowType) -> Int {
-    switch type {
-    case .null: 0
-    case .structure, .fixedList: 1
-    case .utf8, .largeUTF8, .binary, .largeBinary: 3
-    default: 2
-    }
+    return count > 0 && nulls == count && count == Int64(layout.rows)
   }
 
   /// - Parameter expected: how many values there must be; nil at the top, where the batch says it.

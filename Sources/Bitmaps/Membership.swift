@@ -83,7 +83,10 @@ public struct BucketMembers: Sendable {
   let bitmap: [UInt8]
   let count: Int
 
-  public init(_ set: Bitset) { self.init(set.elements) }
+  public init(_ set: Bitset) {
+    count = set.count
+    bitmap = count == 0 ? [] : RoaringFormat.encode(set)
+  }
 
   /// - Parameter ordinals: ascending.
   public init(_ ordinals: [UInt32]) {

@@ -2,8 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,17 +19,25 @@ size_t gs_find_tabs(const char *line, size_t count, uint32_t *ends, size_t max, 
   size_t found = 0, at = 0;
   int zero = 0;
 #if defined(__AVX2__)
-  const __m256i tab = _mm256_set1_epi8('\t'), none = _mm256_setzero_si256();
-  for (; at + 32 <= count; at += 32) {
-    const __m256i block = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(line + at));
-    uint32_t tabs = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, tab)));
-    zero |= _mm256_movemask_epi8(_mm256_cmpeq_epi8(block, none));
-    while (tabs) {
-      if (found < max) ends[found] = static_cast<uint32_t>(at) + static_cast<uint32_t>(__builtin_ctz(tabs));
-      found++;
-      tabs &= tabs - 1;
+  const __m256i tab = _mm256_set1_epi8('\t');
+  __m256i least = _mm256_set1_epi8(-1);
+  for (; at + 64 <= count && found + 64 <= max; at += 64) {
+    const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(line + at));
+    const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(line + at + 32));
+    least = _mm256_min_epu8(least, _mm256_min_epu8(low, high));
+    uint64_t tabs = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, tab)));
+    tabs |= static_cast<uint64_t>(static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, tab)))) << 32;
+    const size_t here = static_cast<size_t>(__builtin_popcountll(tabs));
+    uint32_t *out = ends + found;
+    // Writing a few too many costs less than a branch for each: how many there are is hard to foretell.
+    for (int i = 0; i < 8; i++) {
+      out[i] = static_cast<uint32_t>(at + _tzcnt_u64(tabs));
+      tabs = _blsr_u64(tabs);
     }
+    for (out += 8; tabs; tabs = _blsr_u64(tabs)) *out++ = static_cast<uint32_t>(at + _tzcnt_u64(tabs));
+    found += here;
   }
+  zero = _mm256_movemask_epi8(_mm256_cmpeq_epi8(least, _mm256_setzero_si256())) != 0;
 #endif
   for (; at < count; at++) {
     if (line[at] == '\t') {
@@ -62,13 +70,15 @@ struct gs_extractor {
   dom::parser parsers[4];
   std::vector<Want> wants[4];
   std::vector<gs_value> values;
-  std::vector<char> padded;
+  std::vector<int32_t> firsts;
   // Texts of numbers; a deque-like list of fixed buffers, so that pointers stay.
   std::vector<std::unique_ptr<char[]>> numbers;
   size_t numbers_used = 0;
 
   void add(const char *text, size_t length, int slot) {
-    if (values.size() < maximum_values) values.push_back({text, static_cast<uint32_t>(length), slot});
+    if (values.size() >= maximum_values) return;
+    if (length > 0 && firsts[slot] < 0) firsts[slot] = static_cast<int32_t>(values.size());
+    values.push_back({text, static_cast<uint32_t>(length), slot});
   }
 
   char *number_buffer() {
@@ -139,24 +149,50 @@ struct gs_extractor {
     return true;
   }
 
-  void entity(dom::element element, std::vector<Want> &list) {
+  /// Which wants a schema matches, by its whole name: a pipeline has few.
+  struct Schema {
+    std::string name;
+    std::vector<Want *> wants;
+  };
+  std::vector<Schema> schemas[4];
+  static constexpr size_t maximum_schemas = 64;
+
+  void entity(dom::element element, int column) {
     std::string_view schema;
     dom::element data;
     if (!element.is_object() || element["schema"].get(schema) != SUCCESS) return;
-    for (Want &want : list) {
-      if (!matches(want, schema)) continue;
-      const int place = want.seen++;
-      if (want.index >= 0 && want.index != place) continue;
-      if (element["data"].get(data) == SUCCESS) find(data, want, 0);
+    for (const Schema &known : schemas[column]) {
+      if (known.name == schema) {
+        if (!known.wants.empty() && element["data"].get(data) != SUCCESS) return count_only(known.wants);
+        for (Want *want : known.wants) take_entity(data, *want);
+        return;
+      }
     }
+    Schema found{std::string(schema), {}};
+    for (Want &want : wants[column]) {
+      if (matches(want, schema)) found.wants.push_back(&want);
+    }
+    const bool has_data = element["data"].get(data) == SUCCESS;
+    for (Want *want : found.wants) {
+      if (has_data) take_entity(data, *want);
+      else want->seen++;
+    }
+    if (schemas[column].size() < maximum_schemas) schemas[column].push_back(std::move(found));
+  }
+
+  static void count_only(const std::vector<Want *> &list) {
+    for (Want *want : list) want->seen++;
+  }
+
+  void take_entity(dom::element data, Want &want) {
+    const int place = want.seen++;
+    if (want.index < 0 || want.index == place) find(data, want, 0);
   }
 
   int read(int column, const char *json, size_t count) {
-    if (padded.size() < count + SIMDJSON_PADDING) padded.resize((count + SIMDJSON_PADDING) * 2);
-    std::memcpy(padded.data(), json, count);
-    std::memset(padded.data() + count, 0, SIMDJSON_PADDING);
+    static_assert(gs_json_padding >= SIMDJSON_PADDING, "simdjson looks further ahead");
     dom::element root;
-    error_code error = parsers[column].parse(padded.data(), count, false).get(root);
+    error_code error = parsers[column].parse(json, count, false).get(root);
     if (error) return static_cast<int>(error);
     for (Want &want : wants[column]) want.seen = 0;
     if (column == 3) {
@@ -167,9 +203,9 @@ struct gs_extractor {
     dom::element data;
     if (!root.is_object() || root["data"].get(data) != SUCCESS) return static_cast<int>(INCORRECT_TYPE);
     if (data.is_array()) {
-      for (dom::element item : dom::array(data)) entity(item, wants[column]);
+      for (dom::element item : dom::array(data)) entity(item, column);
     } else {
-      entity(data, wants[column]);
+      entity(data, column);
     }
     return 0;
   }
@@ -186,10 +222,12 @@ void gs_extractor_want(gs_extractor *extractor, int column, const char *schema, 
     keys += want.keys.back().size() + 1;
   }
   extractor->wants[column].push_back(std::move(want));
+  if (extractor->firsts.size() <= static_cast<size_t>(slot)) extractor->firsts.resize(static_cast<size_t>(slot) + 1, -1);
 }
 
 void gs_extractor_begin(gs_extractor *extractor) {
   extractor->values.clear();
+  std::fill(extractor->firsts.begin(), extractor->firsts.end(), -1);
   extractor->numbers_used = 0;
 }
 
@@ -203,4 +241,5 @@ int gs_extractor_read(gs_extractor *extractor, int column, const char *json, siz
 
 size_t gs_extractor_count(const gs_extractor *extractor) { return extractor->values.size(); }
 const gs_value *gs_extractor_values(const gs_extractor *extractor) { return extractor->values.data(); }
+const int32_t *gs_extractor_firsts(const gs_extractor *extractor) { return extractor->firsts.data(); }
 const char *gs_json_error(int code) { return error_message(static_cast<error_code>(code)); }

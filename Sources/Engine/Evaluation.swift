@@ -46,6 +46,7 @@ public struct Evaluator: Sendable {
     let scan = try BucketScan(plan, source, predicates, tables, plan.wholeScope, settled)
     let nobody = Membership(bucketCount: source.bucketCount)
     let parts = plan.segments.map { segment in segment.partNames.map { (name: $0, members: nobody) } }
+    let partNames = plan.segments.map(\.partNames)
     let results = Mutex(
       Evaluation(
         universe: nobody, members: Array(repeating: nobody, count: plan.segments.count), parts: parts, rows: 0
@@ -54,8 +55,8 @@ public struct Evaluator: Sendable {
       let universe = BucketMembers(evaluation.presence.universe(asOf: plan.asOf))
       let outcomes = plan.outputs.map { evaluation.outcomes[$0] }
       let members = outcomes.map { BucketMembers($0.members) }
-      let parts = zip(plan.segments, outcomes).map { segment, outcome in
-        segment.partNames.map { BucketMembers(outcome.part($0 == "holdout" ? .holdout : .arm($0))) }
+      let parts = zip(partNames, outcomes).map { names, outcome in
+        names.map { BucketMembers(outcome.part($0 == "holdout" ? .holdout : .arm($0))) }
       }
       results.withLock { results in
         results.universe.set(bucket, universe)
@@ -77,10 +78,10 @@ public struct Evaluator: Sendable {
     let total = buckets.count * (plan.levels + 1)
     let done = Mutex(pass * buckets.count)
     _ = try workers.run(buckets.count) { () throws(Diagnostic) in
-      ()
-    } _: { (index, _: inout Void) throws(Diagnostic) in
+      scan.makeMemory()
+    } _: { (index, memory: inout Accumulators) throws(Diagnostic) in
       let bucket = buckets[index]
-      take(bucket, try scan.run(BucketIndex(UInt32(bucket))))
+      take(bucket, try scan.run(BucketIndex(UInt32(bucket)), &memory))
       progress(
         done.withLock {
           $0 += 1

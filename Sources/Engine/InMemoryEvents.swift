@@ -144,5 +144,9 @@ struct BatchReader: EventReader {
   }
 
   func batch(in bucket: BucketIndex) -> EventBatch? { made }
+
+  var articles: TextDictionary? {
+    if case .codes(_, let dictionary)? = made.columns[.article] { dictionary } else { nil }
+  }
   func bytes(in bucket: BucketIndex) -> Int { 0 }
 }

@@ -33,7 +33,7 @@ public protocol EventReader: Sendable {
   func bytes(in bucket: BucketIndex) throws(Diagnostic) -> Int
   /// The fields that its batches have by article.
   var articleColumns: [Field: ArticleColumn] { get }
-  /// The values of articles, in the order of their codes; nil where there are none.
+  /// The values of articles, in the order of their codes; nil where its batches have no column of them.
   var articles: TextDictionary? { get }
   /// Of the names of its rows' events those whose rows may know an article.
   func namesWithArticles(_ names: [String?]) -> [String?]
@@ -41,7 +41,6 @@ public protocol EventReader: Sendable {
 
 extension EventReader {
   public var articleColumns: [Field: ArticleColumn] { [:] }
-  public var articles: TextDictionary? { nil }
   public func namesWithArticles(_ names: [String?]) -> [String?] { names }
 }
 

@@ -27,7 +27,7 @@ struct EventRecord: Sendable {
   var deviceTime: Int64 = 0
   /// Milliseconds; `UInt32.max` is unknown.
   var dwell: UInt32 = .max
-  /// Which file of this ingest, and the line in it from 1.
+  /// Which file of this ingest, and the line in it, or the row, from 1.
   var file: UInt32 = 0
   var line: UInt64 = 0
   /// The user id's bytes; empty: anonymous.
@@ -81,8 +81,10 @@ struct Reject: Error, Sendable, Equatable {
 /// Where decoded rows go. One a worker; nothing is shared per row.
 protocol RecordSink {
   mutating func append(_ record: borrowing EventRecord)
-  /// - Parameter line: the row's bytes without its line end.
-  mutating func reject(_ reject: Reject, file: UInt32, line: UInt64, bytes: UnsafeRawBufferPointer)
+  /// - Parameters:
+  ///   - line: in a file without lines, the row's number from 1.
+  ///   - bytes: the row's, without its line end; nil in a file without lines.
+  mutating func reject(_ reject: Reject, file: UInt32, line: UInt64, bytes: UnsafeRawBufferPointer?)
   /// A row of a bot: counted, not kept.
   mutating func bot()
 }

@@ -68,7 +68,16 @@ public struct Project: Sendable {
 
 /// One kind of input and how its columns become fields.
 public struct Source: Sendable {
-  public enum Format: String, Sendable, CaseIterable { case snowplow, csv, jsonl }
+  public enum Format: String, Sendable, CaseIterable {
+    case snowplow, csv, jsonl
+    /// An Arrow IPC file or stream.
+    case arrow
+    case parquet
+
+    /// "snowplow, csv, … or parquet".
+    public static let words =
+      allCases.dropLast().map(\.rawValue).joined(separator: ", ") + " or \(parquet.rawValue)"
+  }
 
   public var name: String
   public var format: Format
@@ -78,14 +87,14 @@ public struct Source: Sendable {
   public var user: [FieldPath]
   /// Candidates in order. Snowplow: `derived_tstamp`, then `collector_tstamp`.
   public var time: [FieldPath]
-  /// CSV and JSON lines: the zone of times that name none.
+  /// All but Snowplow: the zone of times that name none.
   public var timeZone: CalendarZone
   public var eventID: [FieldPath]
   public var session: [FieldPath]
   public var view: [FieldPath]
   /// Candidates in order, by field. `event` may be absent: then `defaultEvent`.
   public var fields: [Field: [FieldPath]]
-  /// CSV and JSON lines without an event column: every row is one of these.
+  /// All but Snowplow, without an event column: every row is one of these.
   public var defaultEvent: String?
   /// A dwell column's unit in milliseconds: 1000 for seconds.
   public var dwellUnit: Int64
@@ -120,7 +129,7 @@ public struct Source: Sendable {
 
 /// Where a value is in a row of a source.
 public indirect enum FieldPath: Sendable, Hashable {
-  /// A column of TSV or CSV, or a path of keys into a JSON line.
+  /// A column of TSV or CSV, a key of a JSON line, or a column of Arrow and Parquet (or keys with dots into its structures).
   case column(String)
   case keys([String])
   /// Inside self-describing JSON: `contexts.com.acme/article/1.section`.

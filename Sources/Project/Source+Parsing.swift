@@ -13,13 +13,13 @@ extension Source {
     let what = "source '\(entry.name)'"
     let entries = reader.map(entry.value, what, known: keys)
     guard let formatNode = entry.value["format"] else {
-      reader.report(.c1, "\(what) has no format", at: entry.key.place, hint: "format: snowplow, csv or jsonl")
+      reader.report(.c1, "\(what) has no format", at: entry.key.place, hint: "format: \(Format.words)")
       return nil
     }
     guard let format = formatNode.text.flatMap({ Format(rawValue: $0) }) else {
       reader.report(
         .c2, "\(what) has the unknown format '\(formatNode.text ?? formatNode.kind)'", at: formatNode.place,
-        hint: "snowplow, csv or jsonl")
+        hint: Format.words)
       return nil
     }
     var source =

@@ -99,4 +99,25 @@ struct RoaringTests {
       return Set((0..<count).map { _ in UInt32.random(in: 0..<limit, using: &random) }).sorted()
     }
   }
+
+  @Test func `a set is encoded as its numbers are`() {
+    var random = SeededRandom(7)
+    for round in 0..<96 {
+      let size = [1, 70, 5000, 65_536, 65_537, 140_000][round % 6]
+      var set = Bitset(size: size)
+      let density = [0.0005, 0.02, 0.5, 0.98][round / 6 % 4]
+      var inside = false
+      for number in 0..<size {
+        // Runs, or any.
+        if round % 2 == 0 {
+          if Double.random(in: 0..<1, using: &random) < 0.01 { inside.toggle() }
+        } else {
+          inside = Double.random(in: 0..<1, using: &random) < density
+        }
+        if inside { set.insert(number) }
+      }
+      if set.isEmpty { set.insert(size - 1) }
+      #expect(RoaringFormat.encode(set) == RoaringFormat.encode(set.elements))
+    }
+  }
 }

@@ -100,6 +100,30 @@ struct ArrowLoadTests {
     #expect(try bench.bench.store.snapshot().manifest.version == 0)
   }
 
+  @Test(arguments: ["pq.write_table(table, sys.argv[1], row_group_size=2)", "stream()"])
+  func `a table comes from Parquet or an Arrow stream as well`(_ write: String) throws {
+    let bench = try LoadBench()
+    let path = bench.bench.folder + "/made"
+    let script = """
+      import sys, datetime as dt, pyarrow as pa, pyarrow.parquet as pq
+      table = pa.table({
+        'tier': ['gold', None, 'é', 'gold'], 'is_premium': [True, False, None, True], 'age': [1.5, None, 3, 5e9],
+        'since': [dt.datetime(2026, 1, 1)] * 4, 'user_id': ['anna', 'ben', 'cleo', None]})
+      def stream():
+        with pa.ipc.new_stream(sys.argv[1], table.schema) as w: w.write_table(table, max_chunksize=2)
+      \(write)
+      """
+    _ = try Support.runPython(script, [path])
+    let summary = try bench.load(.users, Support.read(path))
+    #expect(summary.read == 4 && summary.problems.map(\.words) == ["no_id: 1 row rejected (row 4)"])
+    let since = "since=2025-12-31T23:00:00.000Z"
+    #expect(
+      try bench.users() == [
+        "anna age=1.5 premium=true \(since) tier=gold", "ben premium=false \(since)",
+        "cleo age=3.0 \(since) tier=é",
+      ])
+  }
+
   @Test func `lists, also of bytes that are no text`() throws {
     let bench = try LoadBench()
     let summary = try load(

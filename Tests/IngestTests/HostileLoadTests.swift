@@ -70,7 +70,7 @@ struct HostileLoadTests {
     #expect(list?.hint == "its columns: user, name")
   }
 
-  @Test(arguments: ["PAR1....", "PK\u{3}\u{4}", "ORC", "BZh9"])
+  @Test(arguments: ["PK\u{3}\u{4}", "ORC", "BZh9"])
   func `files of other formats are called by their name`(_ beginning: String) throws {
     let error = #expect(throws: Diagnostic.self) {
       try LoadBench().load(.list("a", column: nil), (beginning + "\nanna\n").utf8)

@@ -192,6 +192,7 @@ struct BucketedEvents: EventSource {
       try buckets[Int(bucket.value)].batches(of: day, in: BucketIndex(0), fields: fields).first
     }
     func bytes(in bucket: BucketIndex) -> Int { 0 }
+    var articles: TextDictionary? { nil }
   }
 }
 

@@ -36,11 +36,16 @@ void gs_extractor_want(gs_extractor *extractor, int column, const char *schema, 
 /// Forgets the values of the row before.
 void gs_extractor_begin(gs_extractor *extractor);
 
-/// Reads one JSON column. Returns 0, or an error that gs_json_error words.
+/// Bytes behind a JSON text that gs_extractor_read may look at, whatever they are.
+enum { gs_json_padding = 64 };
+
+/// Reads one JSON column, behind which `gs_json_padding` bytes can be read. Returns 0, or an error that gs_json_error words.
 int gs_extractor_read(gs_extractor *extractor, int column, const char *json, size_t count);
 
 size_t gs_extractor_count(const gs_extractor *extractor);
 const gs_value *gs_extractor_values(const gs_extractor *extractor);
+/// By slot, which of the values is its first that is not empty; -1: none.
+const int32_t *gs_extractor_firsts(const gs_extractor *extractor);
 const char *gs_json_error(int code);
 
 #ifdef __cplusplus

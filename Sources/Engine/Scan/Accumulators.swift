@@ -2,35 +2,59 @@ import Bitmaps
 import Events
 import Rules
 
-/// The planes of one bucket.
+/// The planes of one bucket. One a worker: its memory is used again from bucket to bucket.
 struct Accumulators {
   typealias Pass = AccumulatorPlan.Pass
   typealias Width = AccumulatorPlan.Width
 
-  private let users: Int
+  private var users = 0
   /// From one plane to the next: a number for each user and for replaced rows, and a few more, so that planes do
   /// not fall on the same lines of the cache.
-  private let stride: Int
+  private var stride = 0
+  private let planes: [Width: Int]
   private let predicates: Predicates
   private let routes: Routes
-  private var narrow: [UInt8]
-  private var wide: [UInt32]
-  private var met: [Width: PairSet] = [:]
-  /// By number of the plan's sets.
-  private var firsts: [PairSet]
+  private var narrow: [UInt8] = []
+  private var wide: [UInt32] = []
+  private var met: [Width: PairSet<UInt64>] = [:]
+  /// By number of the plan's sets. In 32 bits where a user and an article fit, so that more of them are in the cache.
+  private var firsts: [PairSet<UInt64>]
+  private var compactFirsts: [PairSet<UInt32>]
+  private let articles: Int
   /// Of the batch at hand, by number of the set: 1 for the first row of a user and value.
   private var fresh: [[UInt8]?]
 
-  init(_ plan: AccumulatorPlan, users: Int, _ predicates: Predicates, _ routes: Routes) {
-    self.users = users
+  /// - Parameter articles: how many the source has in all parts.
+  init(_ plan: AccumulatorPlan, _ predicates: Predicates, _ routes: Routes, articles: Int) {
+    planes = plan.planes
     self.predicates = predicates
     self.routes = routes
+    self.articles = articles
+    firsts = Array(repeating: PairSet(), count: plan.firstSetCount)
+    compactFirsts = Array(repeating: PairSet(), count: plan.firstSetCount)
+    fresh = Array(repeating: nil, count: plan.firstSetCount)
+  }
+
+  /// Makes ready for a bucket.
+  mutating func begin(users: Int) {
+    self.users = users
     stride = (users + 1 + 63) / 64 * 64 + 64
     assert(stride <= users + Self.padding)
-    firsts = Array(repeating: PairSet(), count: plan.firstSetCount)
-    fresh = Array(repeating: nil, count: plan.firstSetCount)
-    narrow = Array(repeating: 0, count: (plan.planes[.narrow] ?? 1) * stride)
-    wide = Array(repeating: 0, count: (plan.planes[.wide] ?? 1) * stride)
+    Self.clear(&narrow, (planes[.narrow] ?? 1) * stride)
+    Self.clear(&wide, (planes[.wide] ?? 1) * stride)
+    met.removeAll()
+    for set in firsts.indices {
+      firsts[set].removeAll()
+      compactFirsts[set].removeAll()
+    }
+  }
+
+  private static func clear<Number: FixedWidthInteger>(_ numbers: inout [Number], _ count: Int) {
+    if numbers.count < count {
+      numbers = Array(repeating: 0, count: count)
+    } else {
+      unsafe numbers.withUnsafeMutableBufferPointer { unsafe $0[..<count].update(repeating: 0) }
+    }
   }
 
   /// A stride is at most so much more than a bucket's users.
@@ -39,8 +63,12 @@ struct Accumulators {
   // MARK: Rows
 
   /// Takes a batch.
-  /// - Parameter number: of its day, from 1: newest first, each once.
-  mutating func take(_ batch: EventBatch, day number: Int, _ passes: [Pass], _ filters: inout FilterScan) {
+  /// - Parameters:
+  ///   - piece: of which piece it is.
+  ///   - number: of its day, from 1: newest first, each once.
+  mutating func take(
+    _ batch: EventBatch, piece: Int, day number: Int, _ passes: [Pass], _ filters: inout FilterScan
+  ) {
     var named: NamedRows?
     for set in fresh.indices { fresh[set] = nil }
     for pass in passes {
@@ -51,7 +79,7 @@ struct Accumulators {
       }
       let rows = named ?? NamedRows(batch, trash: UInt32(users))
       named = rows
-      if let set = pass.firsts, fresh[set] == nil { findFirsts(set, pass, rows) }
+      if let set = pass.firsts, fresh[set] == nil { findFirsts(set, pass, rows, piece, passes) }
       switch pass.rows {
       case .named(let event):
         let plane = pass.members[0].plane
@@ -241,19 +269,36 @@ struct Accumulators {
   }
 
   /// Finds the rows of a batch whose user and value of a field were not met before.
-  private mutating func findFirsts(_ set: Int, _ pass: Pass, _ rows: NamedRows) {
-    guard case .distinct(let field) = pass.kind, let (codes, shared) = values(of: field, rows.batch) else {
+  private mutating func findFirsts(
+    _ set: Int, _ pass: Pass, _ rows: NamedRows, _ piece: Int, _ passes: [Pass]
+  ) {
+    guard case .distinct(let field) = pass.kind, let (codes, all) = values(of: field, rows.batch) else {
       return
     }
+    let shared = field == .article ? routes.counted(set, piece: piece, passes, rows.batch, all) : all
     var fresh = [UInt8](repeating: 0, count: rows.batch.rowCount)
     for range in rows.ranges(pass.rows.event, predicates) {
       switch codes {
-      case .u8(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
-      case .u16(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
-      case .u32(let codes): PlaneKernels.firsts(range, rows.users, codes, shared, &firsts[set], &fresh)
+      case .u8(let codes): findFirsts(set, field, range, rows, codes, shared, &fresh)
+      case .u16(let codes): findFirsts(set, field, range, rows, codes, shared, &fresh)
+      case .u32(let codes): findFirsts(set, field, range, rows, codes, shared, &fresh)
       }
     }
     self.fresh[set] = fresh
+  }
+
+  private mutating func findFirsts<Code: FixedWidthInteger & UnsignedInteger>(
+    _ set: Int, _ field: Field, _ range: Range<Int>, _ rows: NamedRows, _ codes: [Code], _ shared: [UInt32],
+    _ fresh: inout [UInt8]
+  ) {
+    // Users count from 1, and one more stands for replaced rows.
+    let bits = (users + 1).leadingZeroBitCount - 32
+    if field == .article, bits > 0, articles < 1 << bits {
+      PlaneKernels.firsts(
+        range, rows.users, codes, shared, bits: UInt32(bits), &compactFirsts[set], &fresh)
+    } else {
+      PlaneKernels.firsts(range, rows.users, codes, shared, bits: 32, &firsts[set], &fresh)
+    }
   }
 
   /// - Parameter shared: for each code the one of all parts; "unknown" has none.

@@ -73,9 +73,11 @@ struct BucketScan {
   private let needsIDs: Bool
   private let accumulated: AccumulatorPlan
   private let routes: Routes
+  private let articles: Int
 
   /// Rows that share event names, and what takes them.
   private struct Piece: Sendable {
+    var number: Int
     var reader: any EventReader
     var passes: [AccumulatorPlan.Pass]
     var gauges: [Int]
@@ -105,31 +107,45 @@ struct BucketScan {
       try DayRows(day, dayPlan, source)
     }
     let determination = Determination(read, predicates)
+    articles = determination.articleCount
     let accumulated = AccumulatorPlan(
       plan, scope, days: days.map(\.0), users: try source.userCounts.max() ?? 0, keepsValues: keepsValues
     ) { determination.holds(event: $0, $1, determines: $2) }
     self.accumulated = accumulated
     routes = Routes(predicates)
     var pieces: [[Piece]] = []
+    var number = 0
     for (index, (_, dayPlan)) in days.enumerated() {
       pieces.append(
-        read[index].pieces.map { Self.piece($0, dayPlan, plan, accumulated, accumulated.passes[index]) })
+        read[index].pieces.map { rows in
+          number += 1
+          return Self.piece(number, rows, dayPlan, plan, accumulated, accumulated.passes[index])
+        })
     }
     self.pieces = pieces
   }
 
   private static func piece(
-    _ rows: DayRows.Piece, _ dayPlan: EvaluationPlan.DayPlan, _ plan: EvaluationPlan,
+    _ number: Int, _ rows: DayRows.Piece, _ dayPlan: EvaluationPlan.DayPlan, _ plan: EvaluationPlan,
     _ accumulated: AccumulatorPlan, _ passes: [AccumulatorPlan.Pass]
   ) -> Piece {
     func asks(_ filter: Int) -> Bool { plan.filters[filter].filter.eventNames.holds(any: rows.names) }
     return Piece(
-      reader: rows.reader, passes: passes.filter { $0.rows.eventNames.holds(any: rows.names) },
+      number: number, reader: rows.reader,
+      passes: passes.filter { $0.rows.eventNames.holds(any: rows.names) },
       gauges: dayPlan.gauges.filter { accumulated.others.contains($0) && asks(plan.gauges[$0].filter) },
       groups: dayPlan.groups.filter { asks(plan.groups[$0].filter) })
   }
 
+  /// A worker's planes.
+  func makeMemory() -> Accumulators { Accumulators(accumulated, predicates, routes, articles: articles) }
+
   func run(_ bucket: BucketIndex) throws(Diagnostic) -> BucketEvaluation {
+    var planes = makeMemory()
+    return try run(bucket, &planes)
+  }
+
+  func run(_ bucket: BucketIndex, _ planes: inout Accumulators) throws(Diagnostic) -> BucketEvaluation {
     let users = try source.userCount(in: bucket)
     let presence = try Presence(source, bucket, through: plan.asOf)
     var gauges = plan.gauges.indices.map { index in
@@ -137,7 +153,7 @@ struct BucketScan {
     }
     var groups = plan.groups.map { GroupState($0, users: users) }
     var tests = plan.tests.map { _ in Bitset(size: users) }
-    var planes = Accumulators(accumulated, users: users, predicates, routes)
+    planes.begin(users: users)
     var filters = FilterScan(predicates, zone: source.zone, tables: tables)
     var rows = 0
     for (number, (_, dayPlan)) in days.enumerated() {
@@ -146,7 +162,7 @@ struct BucketScan {
         guard let batch = try piece.reader.batch(in: bucket) else { continue }
         rows += batch.rowCount
         filters.begin(batch)
-        planes.take(batch, day: number + 1, piece.passes, &filters)
+        planes.take(batch, piece: piece.number, day: number + 1, piece.passes, &filters)
         for index in piece.gauges {
           take(index, dayPlan.from(plan.gauges[index].span), &filters, &gauges[index])
         }

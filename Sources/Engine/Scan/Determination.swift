@@ -43,6 +43,12 @@ struct Determination {
     self.predicates = predicates
   }
 
+  /// How many articles all parts have together; every article's shared code is below it.
+  var articleCount: Int {
+    for articles in pieces.compactMap(\.reader.articles) { _ = predicates.distinctCodes(.article, articles) }
+    return predicates.distinctCount(.article)
+  }
+
   /// Whether among rows of an event all rows of one value of a field have the same values of another.
   func holds(event: Match?, _ field: Field, determines other: Field) -> Bool {
     guard field == .article else { return false }
@@ -54,20 +60,29 @@ struct Determination {
   }
 
   private func decide(_ event: EventNameTest, _ field: Field) -> Bool {
-    /// By code of the article in all parts; nil: not met yet.
-    var values: [[UInt32]?] = []
+    var columns: [(values: EventColumn, shared: [UInt32])] = []
+    /// By code of the article in all parts: the column and row where it was met first.
+    var places: [(column: Int, row: Int)?] = []
     for piece in pieces where event.holds(any: piece.reader.namesWithArticles(piece.names)) {
       guard let column = piece.reader.articleColumns[field], let articles = piece.reader.articles else {
         return false
       }
-      let shared = predicates.distinctCodes(field, column.dictionary)
-      for (index, article) in predicates.distinctCodes(.article, articles).enumerated()
-      where column.isMet[index] {
+      columns.append((column.values, predicates.distinctCodes(field, column.dictionary)))
+      let here = columns[columns.count - 1]
+      for (row, article) in predicates.distinctCodes(.article, articles).enumerated() where column.isMet[row]
+      {
         let article = Int(article)
-        if article >= values.count { values += Array(repeating: nil, count: article + 1 - values.count) }
-        let value = column.values.codes(at: index, shared)
-        if let known = values[article], known != value { return false }
-        values[article] = value
+        if article >= places.count {
+          places += Array(repeating: nil, count: article + 1 - places.count)
+        }
+        guard let place = places[article] else {
+          places[article] = (columns.count - 1, row)
+          continue
+        }
+        let there = columns[place.column]
+        guard here.values.isSame(at: row, here.shared, as: there.values, at: place.row, there.shared) else {
+          return false
+        }
       }
     }
     return true
@@ -75,13 +90,25 @@ struct Determination {
 }
 
 extension EventColumn {
-  /// The values on a row as codes of all parts, each once, ascending; none for unknown.
-  fileprivate func codes(at row: Int, _ shared: [UInt32]) -> [UInt32] {
-    switch self {
-    case .codes(let codes, _): return Int(codes[row]) < shared.count ? [shared[Int(codes[row])]] : []
-    case .lists(let offsets, let codes, _):
-      return Set((Int(offsets[row])..<Int(offsets[row + 1])).map { shared[Int(codes[$0])] }).sorted()
-    default: return []
+  /// Whether the values on two rows are the same, as codes of all parts. Lists in another order are not.
+  fileprivate func isSame(
+    at row: Int, _ shared: [UInt32], as other: EventColumn, at otherRow: Int, _ otherShared: [UInt32]
+  ) -> Bool {
+    switch (self, other) {
+    case (.codes(let codes, _), .codes(let others, _)):
+      let (code, other) = (Int(codes[row]), Int(others[otherRow]))
+      guard code < shared.count, other < otherShared.count else {
+        return code >= shared.count && other >= otherShared.count
+      }
+      return shared[code] == otherShared[other]
+    case (.lists(let offsets, let codes, _), .lists(let otherOffsets, let others, _)):
+      let (first, second) = (Int(offsets[row]), Int(otherOffsets[otherRow]))
+      let count = Int(offsets[row + 1]) - first
+      guard Int(otherOffsets[otherRow + 1]) - second == count else { return false }
+      return (0..<count).allSatisfy {
+        shared[Int(codes[first + $0])] == otherShared[Int(others[second + $0])]
+      }
+    default: return false
     }
   }
 }

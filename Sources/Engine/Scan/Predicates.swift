@@ -23,6 +23,8 @@ final class Predicates: Sendable {
     /// Folded texts of all parts, by field, with a code each: for counting distinct values.
     var interned: [Field: [String: UInt32]] = [:]
     var codes: [DistinctKey: [UInt32]] = [:]
+    /// The texts that were interned last, as they are written, and their codes.
+    var latest: [Field: (texts: [String], codes: [UInt32])] = [:]
     /// For each article of a dictionary its row in the table; −1 for none.
     var articles: [ArticleKey: [Int32]] = [:]
     /// Keeps the dictionaries alive, so that identities are never used again.
@@ -63,19 +65,39 @@ final class Predicates: Sendable {
     let key = DistinctKey(dictionary: ObjectIdentifier(dictionary), field: field)
     return state.withLock { state in
       if let known = state.codes[key] { return known }
-      let texts = Self.folded(dictionary, &state)
-      var codes: [UInt32] = []
-      codes.reserveCapacity(texts.count)
-      for text in texts {
-        let next = UInt32(state.interned[field]?.count ?? 0)
-        let code = state.interned[field, default: [:]][text, default: next]
-        if code == next { state.interned[field, default: [:]][text] = next }
-        codes.append(code)
-      }
+      let codes = Self.codes(field, dictionary, &state)
       state.codes[key] = codes
+      state.latest[field] = (dictionary.values, codes)
+      state.kept.append(dictionary)
       return codes
     }
   }
+
+  /// Dictionaries of neighbouring days have most texts in common and are sorted alike: walking through both at once finds those without
+  /// hashing or folding.
+  private static func codes(_ field: Field, _ dictionary: TextDictionary, _ state: inout State) -> [UInt32] {
+    var interned = state.interned.removeValue(forKey: field) ?? [:]
+    let (others, otherCodes) = state.latest[field] ?? ([], [])
+    var other = 0
+    var codes: [UInt32] = []
+    codes.reserveCapacity(dictionary.values.count)
+    for text in dictionary.values {
+      while other < others.count, others[other] < text { other += 1 }
+      if other < others.count, others[other] == text {
+        codes.append(otherCodes[other])
+        continue
+      }
+      let next = UInt32(interned.count)
+      let code = interned[TextFold.fold(text), default: next]
+      if code == next { interned[TextFold.fold(text)] = next }
+      codes.append(code)
+    }
+    state.interned[field] = interned
+    return codes
+  }
+
+  /// How many codes over all parts there are so far.
+  func distinctCount(_ field: Field) -> Int { state.withLock { $0.interned[field]?.count ?? 0 } }
 
   /// For each article of a dictionary its row in the table of articles, −1 for none; one more for "unknown".
   func articleRows(_ dictionary: TextDictionary, _ tables: LoadedTables) -> [Int32] {

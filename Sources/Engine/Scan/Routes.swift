@@ -16,6 +16,12 @@ final class Routes: Sendable {
 
   private let predicates: Predicates
   private let known = Mutex<[Key: [[UInt16]]]>([:])
+  private let counted = Mutex<[CountedKey: [UInt32]]>([:])
+
+  private struct CountedKey: Hashable {
+    var piece: Int
+    var set: Int
+  }
 
   init(_ predicates: Predicates) { self.predicates = predicates }
 
@@ -34,7 +40,41 @@ final class Routes: Sendable {
     return made
   }
 
-  /// The same for codes of articles, by what each article has.
+  /// The codes of articles that some pass of a set counts; others are `UInt32.max`, so that their rows cost next to nothing.
+  /// - Parameters:
+  ///   - passes: of the piece.
+  ///   - shared: for each code the one of all parts.
+  func counted(
+    _ set: Int, piece: Int, _ passes: [AccumulatorPlan.Pass], _ batch: EventBatch, _ shared: [UInt32]
+  ) -> [UInt32] {
+    let key = CountedKey(piece: piece, set: set)
+    if let made = counted.withLock({ $0[key] }) { return made }
+    let made = Self.masked(shared, passes.filter { $0.firsts == set }) { pass in
+      guard case .routed(_, let field) = pass.rows, let column = batch.articleColumns[field] else {
+        return nil
+      }
+      return layers(pass, field, column)
+    }
+    counted.withLock { $0[key] = made }
+    return made
+  }
+
+  private static func masked(
+    _ shared: [UInt32], _ passes: [AccumulatorPlan.Pass],
+    _ layers: (AccumulatorPlan.Pass) -> [[UInt16]]?
+  ) -> [UInt32] {
+    var isCounted = [Bool](repeating: false, count: shared.count)
+    for pass in passes {
+      // A pass over all rows counts every article.
+      guard let layers = layers(pass) else { return shared }
+      for layer in layers {
+        for article in shared.indices where layer[article] != 0 { isCounted[article] = true }
+      }
+    }
+    return shared.indices.map { isCounted[$0] ? shared[$0] : .max }
+  }
+
+  /// Planes for codes of articles, by what each article has.
   func layers(_ pass: AccumulatorPlan.Pass, _ field: Field, _ column: ArticleColumn) -> [[UInt16]] {
     let key = Key(codes: ObjectIdentifier(column), pass: pass.number)
     if let made = known.withLock({ $0[key] }) { return made }

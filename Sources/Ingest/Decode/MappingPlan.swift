@@ -40,7 +40,7 @@ struct MappingPlan: Sendable {
   /// Names that the file's header does not have.
   private(set) var missing: [String] = []
 
-  /// - Parameter columns: the file's columns in order.
+  /// - Parameter columns: the file's columns in order; of Arrow and Parquet the mapped ones.
   init(_ source: Source, _ layout: PartSchema, columns: [String], enrichments: Bool) {
     var numbers: [String: Int] = [:]
     for (index, name) in columns.enumerated() where numbers[name] == nil { numbers[name] = index }
@@ -103,6 +103,14 @@ struct MappingPlan: Sendable {
     return .slot(slot)
   }
 
+  /// What is read from a column of Arrow or Parquet.
+  func use(ofColumn index: Int) -> CellLoader.Use {
+    func reads(_ places: [Place]) -> Bool { places.contains(.column(index)) || places.contains(.host(index)) }
+    return CellLoader.Use(
+      text: ([user, eventID, session, view, event] + texts + lists).contains(where: reads),
+      number: (numbers + [dwell]).contains(where: reads), time: reads(time))
+  }
+
   /// Whether anything of a JSON column is wanted.
   func wantsColumn(_ column: Int) -> Bool { wants.contains { $0.column == column } }
 }
@@ -137,4 +145,5 @@ struct MappingPlan: Sendable {
 
   var values: UnsafePointer<gs_value>? { unsafe gs_extractor_values(extractor) }
   var count: Int { unsafe gs_extractor_count(extractor) }
+  var firsts: UnsafePointer<Int32>? { unsafe gs_extractor_firsts(extractor) }
 }

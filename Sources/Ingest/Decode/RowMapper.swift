@@ -4,14 +4,27 @@ import Project
 import Store
 
 /// Turns a row's columns and values into an event record. One a worker and file.
+///
+/// Whatever is done for each row is `mutating` or static: for other methods Swift copies the whole mapper.
 struct RowMapper {
   let plan: MappingPlan
-  private let source: Source
+  /// Names of columns where the format has them.
+  private let columns: [String]
+  let source: Source
   private let project: Project
-  private var caches: [InternerCache]
-  private let textCount: Int
-  private let eventField: Int
-  private var agents: [UInt64: Bool] = [:]
+  var caches: [InternerCache]
+  let textCount: Int
+  /// Of text fields, then of list fields.
+  let places: PlaceTable
+  let eventField: Int
+  private var bots: BotDetector
+  private let placeholders: PlaceholderFilter
+  private let viewName: [UInt8]
+  private let pingName: [UInt8]
+  /// What an event without a name is; empty: nothing.
+  let defaultEvent: [UInt8]
+  var memos: [DictionaryMemo]
+  private var dates = DateMemo()
   private var today: Range<Int64> = 0..<0
   private var todayNumber: Int32 = 0
   private let firstInstant: Int64
@@ -27,13 +40,21 @@ struct RowMapper {
   ///   read once more gives nothing new.
   init(
     _ plan: MappingPlan, _ source: Source, _ project: Project, _ layout: PartSchema,
-    _ interners: [TextInterner], contentHash: UInt64
+    _ interners: [TextInterner], columns: [String], contentHash: UInt64
   ) {
     self.plan = plan
+    self.columns = columns
     self.source = source
     self.project = project
     caches = interners.map { InternerCache($0) }
+    memos = interners.map { _ in DictionaryMemo() }
+    bots = BotDetector(project.bots)
+    placeholders = PlaceholderFilter(project.placeholderIDs)
+    viewName = Array(project.eventNames.view.utf8)
+    pingName = Array(project.eventNames.ping.utf8)
+    defaultEvent = Array((source.defaultEvent ?? "").utf8)
     textCount = layout.texts.count
+    places = PlaceTable(plan.texts + plan.lists)
     eventField = layout.texts.firstIndex(of: .event) ?? 0
     firstInstant = project.zone.start(of: project.validTimes.first).value
     endInstant = project.zone.start(of: project.validTimes.last.advanced(by: 1)).value
@@ -64,9 +85,15 @@ struct RowMapper {
     var found: Int64?
     var name = ""
     for place in plan.time {
-      let text = unsafe value(row, place)
-      guard text.count > 0 else { continue }
-      found = unsafe TimeText.milliseconds(text, zone: snowplow ? nil : source.timeZone, epochs: !snowplow)
+      if let time = unsafe Self.typedTime(row, place) {
+        if time == CellTime.none { continue }
+        found = time == CellTime.unreadable ? nil : time
+      } else {
+        let text = unsafe Self.value(row, place)
+        guard text.count > 0 else { continue }
+        found = unsafe TimeText.milliseconds(
+          text, zone: snowplow ? nil : source.timeZone, epochs: !snowplow, &dates)
+      }
       name = columnName(place)
       guard found != nil else { throw Reject(reason: .badTime, column: name) }
       break
@@ -88,7 +115,7 @@ struct RowMapper {
   }
 
   /// `collector_tstamp`, `dvce_created_tstamp`, `dvce_sent_tstamp`.
-  private func mapSnowplowTimes(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+  private mutating func mapSnowplowTimes(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     guard let collector = try unsafe time(row, 3) else {
       throw Reject(reason: .noTime, column: "collector_tstamp")
     }
@@ -100,10 +127,10 @@ struct RowMapper {
     }
   }
 
-  private func time(_ row: RowView, _ column: Int) throws(Reject) -> Int64? {
+  private mutating func time(_ row: RowView, _ column: Int) throws(Reject) -> Int64? {
     let text = unsafe row.column(column)
     guard text.count > 0 else { return nil }
-    guard let time = unsafe TimeText.milliseconds(text, zone: nil) else {
+    guard let time = unsafe TimeText.milliseconds(text, zone: nil, &dates) else {
       throw Reject(reason: .badTime, column: SnowplowColumns.names[column])
     }
     return time
@@ -119,78 +146,23 @@ struct RowMapper {
     return todayNumber
   }
 
-  private func mapEvent(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
-    var text = unsafe first(row, plan.event)
-    if text.count == 0, source.defaultEvent == nil { throw Reject(reason: .noEvent) }
-    var standard = source.defaultEvent ?? ""
-    record.kind =
-      standard.withUTF8 { standard in
-        if text.count == 0 { unsafe text = UnsafeRawBufferPointer(standard) }
-        return unsafe kind(text)
-      }
-  }
-
-  private func kind(_ text: UnsafeRawBufferPointer) -> EventRecord.Kind {
-    func equals(_ name: String) -> Bool { unsafe name.utf8.elementsEqual(text) }
-    if equals(project.eventNames.view) { return .view }
-    return equals(project.eventNames.ping) ? .ping : .other
-  }
-
-  private mutating func mapTexts(_ row: RowView, _ record: inout EventRecord, _ print: inout UInt64)
-    throws(Reject)
-  {
-    for field in 0..<textCount {
-      var text = unsafe first(row, plan.texts[field])
-      if field == eventField, text.count == 0, var standard = source.defaultEvent {
-        record.codes[field] = standard.withUTF8 { unsafe intern(field, UnsafeRawBufferPointer($0), &print) }
-        continue
-      }
-      if text.count > Self.longestText { unsafe text = UnsafeRawBufferPointer(start: nil, count: 0) }
-      record.codes[field] = text.count == 0 ? .max : unsafe intern(field, text, &print)
-      print = Self.mix(print, UInt64(field))
-    }
-    record.lists.removeAll(keepingCapacity: true)
-    for (index, places) in plan.lists.enumerated() {
-      unsafe mapList(row, places, textCount + index, &record, &print)
-      record.listEnds[index] = UInt32(record.lists.count)
-      print = Self.mix(print, UInt64(record.lists.count))
-    }
-  }
-
-  /// All values of the first candidate that has any.
-  private mutating func mapList(
-    _ row: RowView, _ places: [MappingPlan.Place], _ field: Int, _ record: inout EventRecord,
-    _ print: inout UInt64
-  ) {
-    let start = record.lists.count
-    for place in places {
-      if case .slot(let slot) = place {
-        for index in 0..<(unsafe row.valueCount) {
-          guard let found = unsafe row.values?[index], unsafe found.slot == slot, unsafe found.length > 0,
-            unsafe found.length <= Self.longestText
-          else { continue }
-          let text = unsafe UnsafeRawBufferPointer(start: found.text, count: Int(found.length))
-          record.lists.append(unsafe intern(field, text, &print))
-        }
-      } else {
-        let text = unsafe value(row, place)
-        if text.count > 0, text.count <= Self.longestText {
-          record.lists.append(unsafe intern(field, text, &print))
-        }
-      }
-      if record.lists.count > start { return }
+  private mutating func mapEvent(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+    let text = unsafe Self.first(row, plan.event)
+    if text.count > 0 {
+      record.kind = unsafe kind(text)
+    } else {
+      guard source.defaultEvent != nil else { throw Reject(reason: .noEvent) }
+      record.kind = unsafe defaultEvent.withUnsafeBytes { unsafe kind($0) }
     }
   }
 
   @inline(__always)
-  private mutating func intern(_ field: Int, _ text: UnsafeRawBufferPointer, _ print: inout UInt64) -> UInt32
-  {
-    let hash = unsafe Hash.xxh3(text)
-    print = Self.mix(print, hash)
-    return unsafe caches[field].code(text, hash: hash)
+  private mutating func kind(_ text: UnsafeRawBufferPointer) -> EventRecord.Kind {
+    if unsafe BotDetector.equal(text, viewName) { return .view }
+    return unsafe BotDetector.equal(text, pingName) ? .ping : .other
   }
 
-  private func mapNumbers(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+  private mutating func mapNumbers(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     for (index, places) in plan.numbers.enumerated() {
       record.numbers[index] = try unsafe number(row, places) ?? .nan
     }
@@ -201,11 +173,18 @@ struct RowMapper {
     record.dwell = UInt32(millis)
   }
 
-  private func number(_ row: RowView, _ places: [MappingPlan.Place]) throws(Reject) -> Double? {
+  private mutating func number(_ row: RowView, _ places: [MappingPlan.Place]) throws(Reject) -> Double? {
     for place in places {
-      let text = unsafe value(row, place)
-      guard text.count > 0 else { continue }
-      guard let number = unsafe NumberText.double(text), number.magnitude <= Decimal6.limit else {
+      let number: Double?
+      if let typed = unsafe Self.typedNumber(row, place) {
+        if typed.isNaN { continue }
+        number = typed
+      } else {
+        let text = unsafe Self.value(row, place)
+        guard text.count > 0 else { continue }
+        number = unsafe NumberText.double(text)
+      }
+      guard let number, number.magnitude <= Decimal6.limit else {
         throw Reject(reason: .badNumber, column: columnName(place))
       }
       return number
@@ -214,28 +193,27 @@ struct RowMapper {
   }
 
   /// Event, session and page view ids as hashes.
-  private func mapIdentity(_ row: RowView, _ line: UInt64, _ record: inout EventRecord) {
-    let id = unsafe first(row, plan.eventID)
+  private mutating func mapIdentity(_ row: RowView, _ line: UInt64, _ record: inout EventRecord) {
+    let id = unsafe Self.first(row, plan.eventID)
     if id.count > 0 {
       record.eventID = max(1, unsafe Hash.xxh128(id))
     } else {
       record.eventID = max(1, UInt128(Self.mix(fileSeed, line)) << 64 | UInt128(Self.mix(line, fileSeed)))
     }
-    record.session = unsafe hash(first(row, plan.session))
-    record.view = unsafe hash(first(row, plan.view))
+    record.session = unsafe Self.hash(Self.first(row, plan.session))
+    record.view = unsafe Self.hash(Self.first(row, plan.view))
   }
 
-  private func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
+  private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
     text.count == 0 ? 0 : max(1, unsafe Hash.xxh3(text))
   }
 
-  private func mapUser(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
+  private mutating func mapUser(_ row: RowView, _ record: inout EventRecord) throws(Reject) {
     record.user.removeAll(keepingCapacity: true)
     for place in plan.user {
-      let text = unsafe value(row, place)
+      let text = unsafe Self.value(row, place)
       guard text.count > 0 else { continue }
-      // Placeholders are short.
-      if text.count <= 40,
+      if unsafe placeholders.mayHold(text),
         unsafe project.placeholderIDs.contains(TextFold.fold(String(decoding: text, as: UTF8.self)))
       {
         continue
@@ -252,40 +230,30 @@ struct RowMapper {
 
   /// Whether a Snowplow row is a bot's, by the enrichments and the user agent.
   mutating func isBot(_ row: RowView, _ kind: EventRecord.Kind) -> Bool {
-    let rule = project.bots
-    guard rule.excluded else { return false }
-    if let spider = plan.spider, unsafe value(row, spider).elementsEqual("true".utf8) { return true }
-    if let agentClass = plan.agentClass {
-      let text = unsafe value(row, agentClass)
-      if Self.robotClasses.contains(where: { unsafe text.elementsEqual($0.utf8) }) { return true }
-    }
-    let agent = unsafe row.column(77)
-    if agent.count == 0 { return rule.missingUserAgent && kind != .other }
-    let hash = unsafe Hash.xxh3(agent)
-    if let known = agents[hash] { return known }
-    let verdict = unsafe matches(String(decoding: agent, as: UTF8.self), rule.userAgents)
-    if agents.count < 1 << 20 { agents[hash] = verdict }
-    return verdict
+    unsafe bots.isBot(
+      agent: row.column(77), spider: plan.spider.map { unsafe Self.value(row, $0) } ?? Self.nothing,
+      agentClass: plan.agentClass.map { unsafe Self.value(row, $0) } ?? Self.nothing, kind)
   }
 
-  /// YAUAA's classes of agents that are no people.
-  private static let robotClasses = [
-    "Robot", "Robot Mobile", "Robot Imitator", "Spider", "Hacker", "Testclient",
-  ]
-
-  private func matches(_ agent: String, _ pieces: [String]) -> Bool {
-    let agent = Array(agent.utf8)
-    return pieces.contains { piece in
-      let piece = Array(piece.utf8)
-      guard !piece.isEmpty, piece.count <= agent.count else { return false }
-      return (0...agent.count - piece.count).contains { agent[$0..<$0 + piece.count].elementsEqual(piece) }
-    }
-  }
+  static var nothing: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
 
   // MARK: Values
 
+  /// nil where the column holds no times but text.
   @inline(__always)
-  private func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
+  private static func typedTime(_ row: RowView, _ place: MappingPlan.Place) -> Int64? {
+    guard let cells = unsafe row.cells, case .column(let index) = place else { return nil }
+    return unsafe cells[index].times.map { unsafe $0[row.row] }
+  }
+
+  @inline(__always)
+  private static func typedNumber(_ row: RowView, _ place: MappingPlan.Place) -> Double? {
+    guard let cells = unsafe row.cells, case .column(let index) = place else { return nil }
+    return unsafe cells[index].numbers.map { unsafe $0[row.row] }
+  }
+
+  @inline(__always)
+  static func value(_ row: RowView, _ place: MappingPlan.Place) -> UnsafeRawBufferPointer {
     switch place {
     case .column(let index): unsafe row.column(index)
     case .slot(let slot): unsafe row.value(slot)
@@ -294,9 +262,9 @@ struct RowMapper {
   }
 
   @inline(__always)
-  private func first(_ row: RowView, _ places: [MappingPlan.Place]) -> UnsafeRawBufferPointer {
+  private static func first(_ row: RowView, _ places: [MappingPlan.Place]) -> UnsafeRawBufferPointer {
     for place in places {
-      let text = unsafe value(row, place)
+      let text = unsafe Self.value(row, place)
       if text.count > 0 { return unsafe text }
     }
     return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
@@ -321,8 +289,7 @@ struct RowMapper {
   private func columnName(_ place: MappingPlan.Place) -> String {
     switch place {
     case .column(let index), .host(let index):
-      source.format == .snowplow && index < SnowplowColumns.names.count
-        ? SnowplowColumns.names[index] : "column \(index + 1)"
+      source.format != .csv && index < columns.count ? columns[index] : "column \(index + 1)"
     case .slot(let slot): plan.wants.first { $0.slot == slot }.map { $0.keys.joined(separator: ".") } ?? ""
     }
   }

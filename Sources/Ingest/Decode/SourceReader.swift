@@ -18,6 +18,10 @@ struct SourceReader {
     _ path: String, file: UInt32, contentHash: UInt64, into sink: inout S,
     progress: (_ bytes: Int, _ rows: Int) -> Void
   ) throws(Diagnostic) -> Int {
+    if source.format == .arrow || source.format == .parquet {
+      return try ArrowEventReader(reader: self, path: path, file: file)
+        .read(contentHash: contentHash, into: &sink, progress)
+    }
     let lines = LineReader(try ByteReader(path: path))
     var job = ReadingJob(lines: lines, file: file, record: emptyRecord(file))
     switch source.format {
@@ -31,25 +35,30 @@ struct SourceReader {
       let header = try CSVFormat.header(lines, path: path, delimiter: source.delimiter)
       let mapper = mapper(header, contentHash)
       if let missing = mapper.plan.missing.first {
-        throw Diagnostic(
-          .f3, "the file has no column '\(missing)', which the source '\(source.name)' maps",
-          at: Place(file: path, line: 1),
-          hint: Nearest.word(to: missing, among: header).map { "did you mean '\($0)'?" }
-            ?? "its columns: \(header.joined(separator: ", "))")
+        throw missingColumn(missing, among: header, Place(file: path, line: 1))
       }
       var format = CSVFormat(mapper, columns: header.count, delimiter: source.delimiter)
       try job.run(&format, &sink, progress)
+    case .arrow, .parquet: preconditionFailure("they have no lines")
     }
     return job.rows
   }
 
-  private func mapper(_ columns: [String], _ contentHash: UInt64) -> RowMapper {
-    let plan = MappingPlan(
-      source, layout, columns: columns, enrichments: project.bots.excluded && project.bots.enrichments)
-    return RowMapper(plan, source, project, layout, interners, contentHash: contentHash)
+  func missingColumn(_ name: String, among columns: [String], _ place: Place) -> Diagnostic {
+    Diagnostic(
+      .f3, "the file has no column '\(name)', which the source '\(source.name)' maps", at: place,
+      hint: Nearest.word(to: name, among: columns).map { "did you mean '\($0)'?" }
+        ?? "its columns: \(columns.joined(separator: ", "))")
   }
 
-  private func emptyRecord(_ file: UInt32) -> EventRecord {
+  func mapper(_ columns: [String], _ contentHash: UInt64) -> RowMapper {
+    let plan = MappingPlan(
+      source, layout, columns: columns, enrichments: project.bots.excluded && project.bots.enrichments)
+    return RowMapper(
+      plan, source, project, layout, interners, columns: columns, contentHash: contentHash)
+  }
+
+  func emptyRecord(_ file: UInt32) -> EventRecord {
     var record = EventRecord()
     record.file = file
     record.codes = Array(repeating: .max, count: layout.texts.count)

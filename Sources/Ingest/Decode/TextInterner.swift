@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
 import Events
 import Synchronization
 
@@ -39,10 +42,16 @@ struct InternerCache {
 
 /// An open-addressing table from bytes to codes.
 struct InternTable {
+  private struct Entry {
+    var hash: UInt64
+    var offset: Int
+    var count: UInt32
+    var code: UInt32
+  }
+
+  /// Numbers of entries, from 1; 0 is free.
   private var slots: [UInt32] = Array(repeating: 0, count: 64)
-  private var hashes: [UInt64] = []
-  private var codes: [UInt32] = []
-  private var offsets: [Int] = [0]
+  private var entries: [Entry] = []
   private var bytes: [UInt8] = []
 
   /// - Parameter make: gives the code of a new value from how many there are.
@@ -50,43 +59,49 @@ struct InternTable {
   mutating func code(_ value: UnsafeRawBufferPointer, hash: UInt64, make: (Int) -> UInt32) -> UInt32 {
     var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
-      let entry = Int(slots[slot]) - 1
-      if hashes[entry] == hash, unsafe holds(entry, value) { return codes[entry] }
+      let entry = entries[Int(slots[slot]) - 1]
+      if entry.hash == hash, unsafe holds(entry, value) { return entry.code }
       slot = (slot + 1) & (slots.count - 1)
     }
-    return unsafe insert(value, hash, slot, make(codes.count))
+    return unsafe insert(value, hash, slot, make(entries.count))
   }
 
   var values: [String] {
-    codes.indices.map { String(decoding: bytes[offsets[$0]..<offsets[$0 + 1]], as: UTF8.self) }
+    entries.map { String(decoding: bytes[$0.offset..<$0.offset + Int($0.count)], as: UTF8.self) }
   }
 
-  private func holds(_ entry: Int, _ value: UnsafeRawBufferPointer) -> Bool {
-    let count = offsets[entry + 1] - offsets[entry]
-    guard count == value.count else { return false }
-    return unsafe bytes.withUnsafeBytes {
-      unsafe $0[offsets[entry]..<offsets[entry + 1]].elementsEqual(value)
+  @inline(__always)
+  private func holds(_ entry: Entry, _ value: UnsafeRawBufferPointer) -> Bool {
+    let count = value.count
+    guard Int(entry.count) == count else { return false }
+    guard count > 0, let start = value.baseAddress else { return true }
+    return unsafe bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      let known = unsafe base + entry.offset
+      // Most values are short: two words that may overlap are less than a call.
+      guard count >= 8, count <= 16 else { return unsafe memcmp(known, start, count) == 0 }
+      return unsafe known.loadUnaligned(as: UInt64.self) == start.loadUnaligned(as: UInt64.self)
+        && known.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+          == start.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
     }
   }
 
   private mutating func insert(_ value: UnsafeRawBufferPointer, _ hash: UInt64, _ slot: Int, _ code: UInt32)
     -> UInt32
   {
+    entries.append(Entry(hash: hash, offset: bytes.count, count: UInt32(value.count), code: code))
     unsafe bytes.append(contentsOf: value)
-    offsets.append(bytes.count)
-    hashes.append(hash)
-    codes.append(code)
-    slots[slot] = UInt32(codes.count)
-    if codes.count * 2 > slots.count { grow() }
+    slots[slot] = UInt32(entries.count)
+    if entries.count * 2 > slots.count { grow() }
     return code
   }
 
   private mutating func grow() {
     slots = Array(repeating: 0, count: slots.count * 2)
-    for (entry, hash) in hashes.enumerated() {
-      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    for (index, entry) in entries.enumerated() {
+      var slot = Int(truncatingIfNeeded: entry.hash) & (slots.count - 1)
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(entry + 1)
+      slots[slot] = UInt32(index + 1)
     }
   }
 }

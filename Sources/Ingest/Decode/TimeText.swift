@@ -9,15 +9,20 @@ enum TimeText {
   static func milliseconds(_ text: UnsafeRawBufferPointer, zone: CalendarZone?, epochs: Bool = false)
     -> Int64?
   {
+    var dates = DateMemo()
+    return unsafe milliseconds(text, zone: zone, epochs: epochs, &dates)
+  }
+
+  /// - Parameter dates: knows the last text's date.
+  static func milliseconds(
+    _ text: UnsafeRawBufferPointer, zone: CalendarZone?, epochs: Bool = false, _ dates: inout DateMemo
+  ) -> Int64? {
     let count = text.count
     guard count >= 10 else { return nil }
     if epochs, let epoch = unsafe epoch(text) { return epoch }
-    guard unsafe text[4] == 0x2d, unsafe text[7] == 0x2d, let year = unsafe digits(text, 0, 4),
-      let month = unsafe digits(text, 5, 2), let date = unsafe digits(text, 8, 2),
-      let day = Day(year: year, month: month, day: date)
-    else { return nil }
+    guard let midnight = unsafe dates.midnight(text) else { return nil }
     var at = 10
-    var millis = Int64(day.number) * 86_400_000
+    var millis = midnight
     if count > 10 {
       guard count >= 19, unsafe text[10] == 0x20 || text[10] == 0x54, unsafe text[13] == 0x3a,
         unsafe text[16] == 0x3a, let hour = unsafe digits(text, 11, 2),
@@ -64,7 +69,7 @@ enum TimeText {
   }
 
   @inline(__always)
-  private static func digits(_ text: UnsafeRawBufferPointer, _ from: Int, _ count: Int) -> Int? {
+  fileprivate static func digits(_ text: UnsafeRawBufferPointer, _ from: Int, _ count: Int) -> Int? {
     var value = 0
     for index in from..<from + count {
       let digit = unsafe text[index] &- 0x30
@@ -104,6 +109,29 @@ enum TimeText {
       seconds += minutes * 60
     }
     return (sign == 0x2d ? -seconds : seconds, ())
+  }
+}
+
+/// The date that was read last: nearly all rows of a file have the same one.
+struct DateMemo {
+  private var text: (UInt64, UInt16) = (0, 0)
+  private var midnight: Int64 = 0
+
+  /// - Parameter text: begins with a date, or with something else of at least ten bytes.
+  /// - Returns: its midnight in UTC, milliseconds; nil for what is no date.
+  @inline(__always)
+  mutating func midnight(_ text: UnsafeRawBufferPointer) -> Int64? {
+    let bytes = unsafe (
+      text.loadUnaligned(as: UInt64.self), text.loadUnaligned(fromByteOffset: 8, as: UInt16.self)
+    )
+    if bytes == self.text { return midnight }
+    guard unsafe text[4] == 0x2d, unsafe text[7] == 0x2d, let year = unsafe TimeText.digits(text, 0, 4),
+      let month = unsafe TimeText.digits(text, 5, 2), let date = unsafe TimeText.digits(text, 8, 2),
+      let day = Day(year: year, month: month, day: date)
+    else { return nil }
+    self.text = bytes
+    midnight = Int64(day.number) * 86_400_000
+    return midnight
   }
 }
 

@@ -23,7 +23,7 @@ struct JSONLinesFormat: LineFormat {
     let row = unsafe RowView(
       base: UnsafeRawPointer(buffers.starts), starts: UnsafePointer(buffers.starts),
       ends: UnsafePointer(buffers.ends),
-      columns: 0, values: extractor.values, valueCount: extractor.count)
+      columns: 0, values: extractor.values, valueCount: extractor.count, firsts: extractor.firsts)
     return try unsafe mapper.map(row, line: number, into: &record)
   }
 }

@@ -63,6 +63,16 @@ import Events
     }
   }
 
+  /// A file's first bytes, fewer where it is shorter; nil where it cannot be read.
+  static func beginning(path: String, count: Int) -> [UInt8]? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = unsafe bytes.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, $0.count, 0) }
+    return got < 0 ? nil : Array(bytes.prefix(got))
+  }
+
   /// Fills a buffer as far as possible.
   /// - Returns: how many bytes; 0 at the end.
   /// - Throws: `F1` where reading fails, `I3` where the gzip data are broken or cut off.

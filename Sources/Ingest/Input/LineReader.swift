@@ -1,6 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 #endif
+import CSimdjson
 import Diagnostics
 
 /// Lines of an input. A line longer than the limit is given as too long, and never held whole. The buffer is made in
@@ -25,11 +26,15 @@ import Diagnostics
 
   static let standardLimit = 1 << 20
   private static let capacity = 1 << 19
+  /// Behind the last byte: whoever reads a line may look that far ahead.
+  private static let padding = Int(gs_json_padding)
 
   init(_ reader: ByteReader, limit: Int = LineReader.standardLimit) {
     self.reader = reader
     self.limit = limit
-    unsafe buffer = .allocate(byteCount: max(Self.capacity, limit + Self.capacity), alignment: 64)
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: limit + Self.capacity + Self.padding, alignment: 64)
+    unsafe buffer = UnsafeMutableRawBufferPointer(rebasing: memory.dropLast(Self.padding))
   }
 
   deinit { unsafe buffer.deallocate() }

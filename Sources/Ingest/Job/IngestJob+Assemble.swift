@@ -19,7 +19,7 @@ extension IngestJob {
   )
     throws(Diagnostic) -> Built
   {
-    let shuffle = try Shuffle(folded.writers)
+    let shuffle = try Shuffle(folded.writers, pool: chunks)
     let texts = interners.map(\.values)
     let days = folded.days.keys.sorted()
     let dictionaries = folded.days.mapValues { DayDictionaries($0, texts) }
@@ -39,7 +39,7 @@ extension IngestJob {
       ()
     } _: { (bucket, _: inout Void) throws(Diagnostic) in
       let users = try base.users(in: BucketIndex(UInt32(bucket)))
-      let outcome = step.run(try shuffle.take(bucket), users: users, codes: dictionaries)
+      let outcome = step.run(try shuffle.take(bucket, isLast: true), users: users, codes: dictionaries)
       var encoded = BucketOutput.Bucket(newUsers: outcome.newUsers)
       for (day, encoder) in encoders {
         let rows = outcome.rows[day] ?? PartRows(schema)
@@ -113,7 +113,7 @@ extension IngestJob {
     manifest.inputs.removeAll { hashes.contains("\($0.hash)/\($0.bytes)") }
     manifest.inputs += summary.files
     manifest.ingests.append(entry)
-    for (day, value) in tally.collected {
+    for (day, value) in zip(tally.collected.days, tally.collected.values) {
       let key = Day(number: day).description
       let known = manifest.collected[key]
       manifest.collected[key] = .init(

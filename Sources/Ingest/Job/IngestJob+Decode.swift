@@ -15,9 +15,11 @@ extension IngestJob {
       writer.append(record, partition: Int(truncatingIfNeeded: record.eventID) & (IngestJob.partitions - 1))
     }
 
-    mutating func reject(_ reject: Reject, file: UInt32, line: UInt64, bytes: UnsafeRawBufferPointer) {
+    mutating func reject(_ reject: Reject, file: UInt32, line: UInt64, bytes: UnsafeRawBufferPointer?) {
       tally.rejected[reject.reason, default: 0] += 1
-      rejects.add(.init(file: file, line: line, reject: reject, row: unsafe RejectLog.kept(bytes)))
+      rejects.add(
+        .init(file: file, line: line, reject: reject, row: unsafe bytes.flatMap { unsafe RejectLog.kept($0) })
+      )
     }
 
     mutating func bot() { tally.bots += 1 }
@@ -57,7 +59,7 @@ extension IngestJob {
         name: input.name, bytes: input.file.bytes, hash: Hash.hex(input.hash), rows: rows, version: 0)
     }
     try checkRejected(tally, rejects, inputs)
-    return try Shuffle(sinks.map(\.writer))
+    return try Shuffle(sinks.map(\.writer), pool: chunks)
   }
 
   /// `--max-rejected`: the rejects stay to be read, the store as it was.

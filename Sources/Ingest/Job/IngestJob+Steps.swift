@@ -9,13 +9,23 @@ extension IngestJob {
   struct Unique {
     var shuffle: Shuffle
     var index: IndexEntry
+    /// Rows that are not folded, with their buckets already.
+    fileprivate var settled: [StepState]
   }
 
   /// A worker of a step that shuffles on.
-  private struct StepState: Sendable {
+  fileprivate struct StepState: Sendable {
     var writer: ShuffleWriter
     var tally = Tally()
-    var days: [Int32: DayUse] = [:]
+    var days = DayTable<DayState>()
+  }
+
+  /// A worker of step 2.
+  private struct UniqueState: Sendable {
+    /// For step 3.
+    var sessions: StepState
+    /// For step 4.
+    var settled: StepState
   }
 
   /// Step 2.
@@ -29,28 +39,36 @@ extension IngestJob {
       transaction, kind: "events", columns: ["event_id_high", "event_id_low", "fingerprint"])
     let output = InOrder<[[UInt64]]> { columns throws(Diagnostic) in try index.append(columns) }
     let states = try workers.run(Self.partitions) { () throws(Diagnostic) in
-      StepState(writer: writer(Self.partitions, scratch))
-    } _: { (partition, state: inout StepState) throws(Diagnostic) in
-      let bytes = try decoded.take(partition)
+      UniqueState(
+        sessions: StepState(writer: writer(Self.partitions, scratch)),
+        settled: StepState(writer: writer(project.buckets, scratch)))
+    } _: { (partition, state: inout UniqueState) throws(Diagnostic) in
+      let rows = try decoded.take(partition)
       let outcome = Deduplicate(codec: codec).run(
-        bytes, history: try base.index("events", partition: partition))
-      unsafe bytes.withUnsafeBytes { raw in
-        guard let start = raw.baseAddress else { return }
-        for offset in outcome.kept {
-          let record = unsafe RecordView(base: start + offset)
-          let key = unsafe record.foldsPings && record.session != 0 ? record.session : record.idLow >> 8
-          unsafe state.writer.append(
-            record, dwell: record.dwell, partition: Int(truncatingIfNeeded: key) & (Self.partitions - 1))
+        rows, history: try base.index("events", partition: partition))
+      let records = unsafe rows.records
+      for index in outcome.kept {
+        let record = unsafe records[index]
+        guard unsafe record.foldsPings else {
+          unsafe settle(record, dwell: record.dwell, codec, &state.settled)
+          continue
         }
+        let key = unsafe record.session != 0 ? record.session : record.idLow >> 8
+        unsafe state.sessions.writer.append(
+          record, dwell: record.dwell, partition: Int(truncatingIfNeeded: key) & (Self.partitions - 1))
       }
-      try state.writer.check()
-      state.tally.duplicates += outcome.duplicates
-      state.tally.conflicting += outcome.conflicting
+      extendLifetime(rows)
+      try state.sessions.writer.check()
+      try state.settled.writer.check()
+      state.sessions.tally.duplicates += outcome.duplicates
+      state.sessions.tally.conflicting += outcome.conflicting
       try output.put(partition, [outcome.idsHigh, outcome.idsLow, outcome.fingerprints])
       progress(IngestProgress(step: .deduplicating, done: partition, total: Self.partitions, rows: 0))
     }
-    for state in states { tally.form(state.tally) }
-    return Unique(shuffle: try Shuffle(states.map(\.writer)), index: try index.finish())
+    for state in states { tally.form(state.sessions.tally) }
+    return Unique(
+      shuffle: try Shuffle(states.map(\.sessions.writer), pool: chunks), index: try index.finish(),
+      settled: states.map(\.settled))
   }
 
   struct Folded {
@@ -63,7 +81,7 @@ extension IngestJob {
 
   /// Step 3.
   func fold(
-    _ unique: Shuffle, _ transaction: Transaction, _ interners: [TextInterner], _ rejects: RejectLog,
+    _ unique: Unique, _ transaction: Transaction, _ interners: [TextInterner], _ rejects: RejectLog,
     _ scratch: String,
     _ tally: inout Tally
   ) throws(Diagnostic) -> Folded {
@@ -75,21 +93,19 @@ extension IngestJob {
     let states = try workers.run(Self.partitions) { () throws(Diagnostic) in
       StepState(writer: writer(project.buckets, scratch))
     } _: { (partition, state: inout StepState) throws(Diagnostic) in
-      let bytes = try unique.take(partition)
-      let offsets = RecordOffsets.find(bytes)
+      let rows = try unique.shuffle.take(partition)
+      let records = unsafe rows.records
       let history = FoldHistory(
         sessions: try base.index("sessions", partition: partition),
         pings: try base.index("pings", partition: partition),
         views: try base.index("views", partition: partition))
-      var outcome = unsafe Fold(rule: project.dwell).run(bytes, offsets, history: history) { record in
+      var outcome = unsafe Fold(rule: project.dwell).run(records, history: history) { record in
         unsafe bucket(of: record, codec)
       }
-      unsafe bytes.withUnsafeBytes { raw in
-        guard let start = raw.baseAddress else { return }
-        for (fate, offset) in zip(outcome.fates, offsets) {
-          unsafe place(RecordView(base: start + offset), fate, codec, rejects, &state)
-        }
+      for index in unsafe records.indices {
+        unsafe place(records[index], outcome.fates[index], codec, rejects, &state)
       }
+      extendLifetime(rows)
       try state.writer.check()
       outcome.fates = []
       let changed = outcome.rewrites
@@ -98,15 +114,18 @@ extension IngestJob {
       progress(IngestProgress(step: .folding, done: partition, total: Self.partitions, rows: 0))
     }
     var days: [Int32: DayUse] = [:]
-    for state in states {
-      tally.form(state.tally)
-      for (day, use) in state.days {
-        if days[day] == nil { days[day] = use } else { days[day]?.form(use) }
-      }
-    }
+    for state in unique.settled + states { Self.merge(state, &days, &tally) }
     return Folded(
-      writers: states.map(\.writer), days: days, rewrites: rewrites.withLock { $0 },
+      writers: (unique.settled + states).map(\.writer), days: days, rewrites: rewrites.withLock { $0 },
       indexes: try indexes.finish())
+  }
+
+  private static func merge(_ state: StepState, _ days: inout [Int32: DayUse], _ tally: inout Tally) {
+    tally.form(state.tally)
+    for (day, value) in zip(state.days.days, state.days.values) {
+      if days[day] == nil { days[day] = value.use } else { days[day]?.form(value.use) }
+      tally.add(day, value.volumes)
+    }
   }
 
   private func bucket(of record: RecordView, _ codec: RecordCodec) -> UInt32? {
@@ -119,28 +138,30 @@ extension IngestJob {
     _ record: RecordView, _ fate: Fold.Fate, _ codec: RecordCodec, _ rejects: RejectLog,
     _ state: inout StepState
   ) {
-    state.tally.count(collector: unsafe record.collector)
     switch fate {
+    case .kept(let dwell): return unsafe settle(record, dwell: dwell, codec, &state)
     case .folded: state.tally.folded += 1
     case .rejected(let reason):
       state.tally.rejected[reason, default: 0] += 1
       unsafe rejects.add(
         .init(file: record.file, line: record.line, reject: Reject(reason: reason), row: nil))
-    case .kept(let dwell):
-      let (day, event) = unsafe (record.day, record.code(eventField, codec))
-      let bucket = unsafe bucket(of: record, codec)
-      var volume = state.tally.volumes[day]?[event] ?? .init()
-      volume.rows += 1
-      volume.anonymous += bucket == nil ? 1 : 0
-      volume.dwell += dwell == .max ? 0 : Int(dwell)
-      state.tally.volumes[day, default: [:]][event] = volume
-      guard let bucket else {
-        state.tally.anonymous += 1
-        return
-      }
-      unsafe mark(record, codec, &state.days[day, default: DayUse(fields: codec.texts + codec.lists)])
-      unsafe state.writer.append(record, dwell: dwell, partition: Int(bucket))
     }
+    state.tally.count(collector: unsafe record.collector)
+  }
+
+  /// A row that is stored, or of nobody.
+  private func settle(_ record: RecordView, dwell: UInt32, _ codec: RecordCodec, _ state: inout StepState) {
+    state.tally.count(collector: unsafe record.collector)
+    let bucket = unsafe bucket(of: record, codec)
+    let day = state.days.place(of: unsafe record.day) { DayState(fields: codec.texts + codec.lists) }
+    state.days.values[day].count(
+      unsafe record.code(eventField, codec), anonymous: bucket == nil, dwell: dwell)
+    guard let bucket else {
+      state.tally.anonymous += 1
+      return
+    }
+    unsafe mark(record, codec, &state.days.values[day].use)
+    unsafe state.writer.append(record, dwell: dwell, partition: Int(bucket))
   }
 
   private func mark(_ record: RecordView, _ codec: RecordCodec, _ use: inout DayUse) {
@@ -183,25 +204,25 @@ extension IngestJob {
           part: rows[part].part, bucket: bucket.value, row: UInt32(rows[part].firstRow + row))
         deletions.withLock { $0.append(deletion) }
         state.tally.rewritten += 1
-        var use = state.days[record.day] ?? DayUse(fields: codec.texts + codec.lists)
-        for (field, code) in record.codes.enumerated() { use.mark(field, code) }
-        if record.codes[articleField] != .max { use.markArticle(event: record.codes[eventField]) }
+        let day = state.days.place(of: record.day) { DayState(fields: codec.texts + codec.lists) }
+        for (field, code) in record.codes.enumerated() { state.days.values[day].use.mark(field, code) }
+        if record.codes[articleField] != .max {
+          state.days.values[day].use.markArticle(event: record.codes[eventField])
+        }
         var from = 0
         for (field, end) in record.listEnds.enumerated() {
-          for element in record.lists[from..<Int(end)] { use.mark(codec.texts + field, element) }
+          for element in record.lists[from..<Int(end)] {
+            state.days.values[day].use.mark(codec.texts + field, element)
+          }
           from = Int(end)
         }
-        state.days[record.day] = use
         state.writer.append(record, partition: Int(bucket.value))
       }
       try state.writer.check()
     }
     for state in states {
-      tally.form(state.tally)
+      Self.merge(state, &folded.days, &tally)
       folded.writers.append(state.writer)
-      for (day, use) in state.days {
-        if folded.days[day] == nil { folded.days[day] = use } else { folded.days[day]?.form(use) }
-      }
     }
     folded.deletions = deletions.withLock { $0 }
     return folded

@@ -19,6 +19,7 @@ public struct IngestJob: Sendable {
   let articleField: Int
   let workers: Workers
   let progress: @Sendable (IngestProgress) -> Void
+  let chunks = ChunkPool()
 
   /// Partitions of event ids and of sessions; a constant of the store, since its index files have a batch for each.
   static let partitions = 64
@@ -62,7 +63,7 @@ public struct IngestJob: Sendable {
 
     let decoded = try decode(inputs, interners, rejects, scratch, &tally, &summary)
     let unique = try deduplicate(decoded, transaction, scratch, &tally)
-    let folded = try fold(unique.shuffle, transaction, interners, rejects, scratch, &tally)
+    let folded = try fold(unique, transaction, interners, rejects, scratch, &tally)
     let rewritten = try rewrite(folded, transaction, interners, scratch, &tally)
     let built = try assemble(rewritten, transaction, interners, &tally)
 
@@ -75,11 +76,11 @@ public struct IngestJob: Sendable {
 
   var codec: RecordCodec { RecordCodec(schema) }
 
-  /// At most two shuffles and a partition a thread are in memory at any time.
+  /// At most three shuffles and a partition a thread are in memory at any time.
   func writer(_ partitions: Int, _ scratch: String) -> ShuffleWriter {
     ShuffleWriter(
       partitions: partitions, codec: codec, budget: max(1 << 16, options.memory / (6 * workers.threads)),
-      folder: scratch)
+      folder: scratch, pool: chunks)
   }
 
   // MARK: Inputs

@@ -15,11 +15,19 @@ struct Tally: Sendable {
   /// By day and event code.
   var volumes: [Int32: [UInt32: IngestEntry.Volume]] = [:]
   /// By UTC day of the collector.
-  var collected: [Int32: Manifest.Collected] = [:]
+  var collected = DayTable<Manifest.Collected>()
 
-  mutating func count(collector time: Int64) {
-    let day = Int32(clamping: time / 86_400_000)
-    take(day, .init(rows: 1, newest: time))
+  mutating func count(collector time: Int64) { take(Int32(clamping: time / 86_400_000), 1, newest: time) }
+
+  /// - Parameter volumes: by event code; the first is of events without a name.
+  mutating func add(_ day: Int32, _ volumes: [IngestEntry.Volume]) {
+    for (place, volume) in volumes.enumerated() where volume.rows > 0 { add(day, UInt32(place) &- 1, volume) }
+  }
+
+  private mutating func add(_ day: Int32, _ event: UInt32, _ volume: IngestEntry.Volume) {
+    volumes[day, default: [:]][event, default: .init()].rows += volume.rows
+    volumes[day]?[event]?.anonymous += volume.anonymous
+    volumes[day]?[event]?.dwell += volume.dwell
   }
 
   mutating func form(_ other: Tally) {
@@ -33,20 +41,18 @@ struct Tally: Sendable {
     rewritten += other.rewritten
     rejected.merge(other.rejected, uniquingKeysWith: +)
     for (day, events) in other.volumes {
-      for (event, volume) in events {
-        volumes[day, default: [:]][event, default: .init()].rows += volume.rows
-        volumes[day]?[event]?.anonymous += volume.anonymous
-        volumes[day]?[event]?.dwell += volume.dwell
-      }
+      for (event, volume) in events { add(day, event, volume) }
     }
-    for (day, value) in other.collected { take(day, value) }
+    for (day, value) in zip(other.collected.days, other.collected.values) {
+      take(day, value.rows, newest: value.newest)
+    }
   }
 
-  private mutating func take(_ day: Int32, _ value: Manifest.Collected) {
-    var known = collected[day] ?? .init(rows: 0, newest: .min)
-    known.rows += value.rows
-    known.newest = max(known.newest, value.newest)
-    collected[day] = known
+  @inline(__always)
+  private mutating func take(_ day: Int32, _ rows: Int, newest: Int64) {
+    let place = collected.place(of: day) { .init(rows: 0, newest: .min) }
+    collected.values[place].rows += rows
+    collected.values[place].newest = max(collected.values[place].newest, newest)
   }
 
   /// - Parameter events: names by code.

@@ -25,17 +25,9 @@ struct RecordCodec: Sendable {
     (listsAt + record.lists.count * 4 + record.user.count + 7) & ~7
   }
 
-  /// Appends a record.
-  func append(_ record: borrowing EventRecord, to buffer: inout [UInt8]) {
-    let size = size(record)
-    // A few hundred bytes on the stack, then one copy.
-    unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { target in
-      unsafe write(record, size, target)
-      unsafe buffer.append(contentsOf: UnsafeRawBufferPointer(target))
-    }
-  }
-
-  private func write(_ record: borrowing EventRecord, _ size: Int, _ target: UnsafeMutableRawBufferPointer) {
+  /// - Parameter target: as long as `size` says.
+  func write(_ record: borrowing EventRecord, to target: UnsafeMutableRawBufferPointer) {
+    let size = target.count
     unsafe target.storeBytes(of: UInt32(size), toByteOffset: 0, as: UInt32.self)
     unsafe target.storeBytes(of: record.kind.rawValue, toByteOffset: 4, as: UInt8.self)
     unsafe target.storeBytes(of: record.foldsPings ? 1 : 0, toByteOffset: 5, as: UInt8.self)
@@ -114,4 +106,5 @@ struct RecordCodec: Sendable {
     unsafe UnsafeRawBufferPointer(start: base + codec.listsAt + listCount * 4, count: userCount)
   }
   var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: size) }
+  static let dwellAt = 76
 }

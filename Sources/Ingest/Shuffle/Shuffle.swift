@@ -8,66 +8,79 @@ import Synchronization
 /// One worker's half of a shuffle: rows by partition, in memory while the budget lasts, else in a file that has no
 /// name and vanishes with the process.
 struct ShuffleWriter: Sendable {
-  fileprivate var buffers: [[UInt8]]
+  fileprivate var chunks: [[RecordChunk]]
   fileprivate var segments: [[(offset: Int, count: Int)]]
   fileprivate var spill: SpillFile?
+  /// Of the chunks, bytes.
   private var used = 0
   private let budget: Int
   private let folder: String
   private let codec: RecordCodec
+  private let chunkSize: Int
+  private let pool: ChunkPool
   /// A failure to spill; reported at the next `check`, because rows come through a door that cannot throw.
   private var failure: Diagnostic?
 
   /// - Parameters:
   ///   - budget: bytes held in memory.
   ///   - folder: for the spill file.
-  init(partitions: Int, codec: RecordCodec, budget: Int, folder: String) {
-    buffers = Array(repeating: [], count: partitions)
+  init(partitions: Int, codec: RecordCodec, budget: Int, folder: String, pool: ChunkPool) {
+    chunks = Array(repeating: [], count: partitions)
     segments = Array(repeating: [], count: partitions)
     self.codec = codec
     self.budget = budget
     self.folder = folder
+    self.pool = pool
+    // The last chunk of each partition is half empty.
+    chunkSize = budget >= 2 * partitions * ChunkPool.large ? ChunkPool.large : ChunkPool.small
   }
 
   mutating func append(_ record: borrowing EventRecord, partition: Int) {
-    codec.append(record, to: &buffers[partition])
-    used += codec.size(record)
-    if used > budget { flush() }
+    unsafe codec.write(record, to: room(codec.size(record), partition))
   }
 
   /// Appends an encoded record, with another dwell.
   mutating func append(_ record: RecordView, dwell: UInt32, partition: Int) {
-    let start = buffers[partition].count
-    unsafe buffers[partition].append(contentsOf: record.bytes)
-    unsafe buffers[partition].withUnsafeMutableBytes {
-      unsafe $0.storeBytes(of: dwell, toByteOffset: start + 76, as: UInt32.self)
-    }
-    used += unsafe record.size
+    let bytes = unsafe record.bytes
+    let target = unsafe room(bytes.count, partition)
+    unsafe target.copyMemory(from: bytes)
+    unsafe target.storeBytes(of: dwell, toByteOffset: RecordView.dwellAt, as: UInt32.self)
+  }
+
+  @inline(__always)
+  private mutating func room(_ size: Int, _ partition: Int) -> UnsafeMutableRawBufferPointer {
+    if let room = unsafe chunks[partition].last?.room(size) { return unsafe room }
+    return unsafe newRoom(size, partition)
+  }
+
+  private mutating func newRoom(_ size: Int, _ partition: Int) -> UnsafeMutableRawBufferPointer {
     if used > budget { flush() }
+    let chunk = size > chunkSize ? RecordChunk(capacity: size) : pool.get(chunkSize)
+    used += chunk.capacity
+    chunks[partition].append(chunk)
+    guard let room = unsafe chunk.room(size) else { preconditionFailure("a new chunk has room for a record") }
+    return unsafe room
   }
 
   func check() throws(Diagnostic) { if let failure { throw failure } }
 
   private mutating func flush() {
-    guard failure == nil else { return discard() }
     do throws(Diagnostic) {
+      if let failure { throw failure }
       let file: SpillFile
       if let spill { file = spill } else { file = try SpillFile(folder: folder) }
       spill = file
-      for partition in buffers.indices where !buffers[partition].isEmpty {
-        segments[partition].append((try file.append(buffers[partition]), buffers[partition].count))
-        // Small buffers are kept; large ones are given back, so that memory follows the budget.
-        buffers[partition].removeAll(keepingCapacity: buffers[partition].count < 1 << 16)
+      for partition in chunks.indices where !chunks[partition].isEmpty {
+        for chunk in chunks[partition] {
+          segments[partition].append((unsafe try file.append(chunk.bytes), chunk.used))
+        }
       }
-      used = 0
-    } catch {
-      failure = error
-      discard()
+    } catch { failure = error }
+    // After a failure rows are given up as well: memory keeps to its budget, and the ingest ends.
+    for partition in chunks.indices {
+      pool.put(chunks[partition])
+      chunks[partition] = []
     }
-  }
-
-  private mutating func discard() {
-    for partition in buffers.indices { buffers[partition] = [] }
     used = 0
   }
 }
@@ -75,30 +88,38 @@ struct ShuffleWriter: Sendable {
 /// Rows by partition, for the next step.
 final class Shuffle: Sendable {
   private let writers: Mutex<[ShuffleWriter]>
+  private let pool: ChunkPool
 
-  init(_ writers: [ShuffleWriter]) throws(Diagnostic) {
+  init(_ writers: [ShuffleWriter], pool: ChunkPool) throws(Diagnostic) {
     for writer in writers { try writer.check() }
     self.writers = Mutex(writers)
+    self.pool = pool
   }
 
-  /// The encoded records of a partition; they can be taken once.
-  func take(_ partition: Int) throws(Diagnostic) -> [UInt8] {
+  /// The records of a partition; they can be taken once.
+  /// - Parameter isLast: no step follows that could use the memory again.
+  func take(_ partition: Int, isLast: Bool = false) throws(Diagnostic) -> Partition {
     let pieces = writers.withLock { writers in
       writers.indices.map { index in
         let piece = (
-          writers[index].buffers[partition], writers[index].segments[partition], writers[index].spill
+          writers[index].chunks[partition], writers[index].segments[partition], writers[index].spill
         )
-        writers[index].buffers[partition] = []
+        writers[index].chunks[partition] = []
         return piece
       }
     }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.0.count + $1.1.reduce(0) { $0 + $1.count } })
-    for (buffer, segments, spill) in pieces {
-      bytes += buffer
-      for segment in segments { try spill?.read(segment.offset, segment.count, into: &bytes) }
+    var chunks: [RecordChunk] = []
+    for (held, segments, spill) in pieces {
+      chunks += held
+      for segment in segments {
+        let chunk =
+          segment.count > ChunkPool.large ? RecordChunk(capacity: segment.count) : pool.get(ChunkPool.large)
+        guard let room = unsafe chunk.room(segment.count) else { preconditionFailure("a segment is a chunk") }
+        unsafe try spill?.read(segment.offset, into: room)
+        chunks.append(chunk)
+      }
     }
-    return bytes
+    return Partition(chunks, pool: isLast ? nil : pool)
   }
 }
 
@@ -123,17 +144,15 @@ final class SpillFile: Sendable {
   deinit { close(descriptor) }
 
   /// - Returns: where the bytes begin.
-  func append(_ bytes: [UInt8]) throws(Diagnostic) -> Int {
+  func append(_ bytes: UnsafeRawBufferPointer) throws(Diagnostic) -> Int {
     let offset = size.withLock { size in
       defer { size += bytes.count }
       return size
     }
     var done = 0
     while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { raw in
-        unsafe pwrite(
-          descriptor, raw.baseAddress.map { unsafe $0 + done }, bytes.count - done, off_t(offset + done))
-      }
+      let count = unsafe pwrite(
+        descriptor, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done, off_t(offset + done))
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw problem() }
       done += count
@@ -141,15 +160,11 @@ final class SpillFile: Sendable {
     return offset
   }
 
-  func read(_ offset: Int, _ count: Int, into bytes: inout [UInt8]) throws(Diagnostic) {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: count))
+  func read(_ offset: Int, into target: UnsafeMutableRawBufferPointer) throws(Diagnostic) {
     var done = 0
-    while done < count {
-      let got = unsafe bytes.withUnsafeMutableBytes { raw in
-        unsafe pread(
-          descriptor, raw.baseAddress.map { unsafe $0 + start + done }, count - done, off_t(offset + done))
-      }
+    while done < target.count {
+      let got = unsafe pread(
+        descriptor, target.baseAddress.map { unsafe $0 + done }, target.count - done, off_t(offset + done))
       if got < 0, errno == EINTR { continue }
       guard got > 0 else { throw problem() }
       done += got
@@ -162,23 +177,5 @@ final class SpillFile: Sendable {
       full ? .f2 : .f1, "cannot write temporary rows: \(unsafe String(cString: strerror(errno)))",
       at: Place(file: folder),
       hint: full ? "free some space, or give more memory with --memory; nothing was ingested" : nil)
-  }
-}
-
-/// Where the records of a partition begin.
-struct RecordOffsets {
-  /// Walks the records of a partition once.
-  static func find(_ bytes: [UInt8]) -> [Int] {
-    var offsets: [Int] = []
-    offsets.reserveCapacity(bytes.count / 200)
-    unsafe bytes.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else { return }
-      var at = 0
-      while at < raw.count {
-        offsets.append(at)
-        at += unsafe RecordView(base: base + at).size
-      }
-    }
-    return offsets
   }
 }

@@ -43,6 +43,7 @@ struct SnowplowFormat: LineFormat {
     }
     unsafe row.values = extractor.values
     unsafe row.valueCount = extractor.count
+    unsafe row.firsts = extractor.firsts
     let outcome = try unsafe mapper.map(row, line: number, into: &record)
     if unsafe mapper.isBot(row, record.kind) { return .bot }
     if requiresIDs { try checkIDs(record) }

@@ -1,3 +1,6 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
 import Diagnostics
 import Events
 import Store
@@ -17,35 +20,31 @@ struct Assemble {
   /// - Parameters:
   ///   - users: those that the bucket has.
   ///   - codes: by day, for each text and list field from the ingest's code to the part's.
-  func run(_ bytes: [UInt8], users: UserIDs, codes: [Int32: DayDictionaries]) -> Outcome {
+  func run(_ partition: borrowing Partition, users: UserIDs, codes: [Int32: DayDictionaries]) -> Outcome {
     var outcome = Outcome()
-    let offsets = RecordOffsets.find(bytes)
-    guard !offsets.isEmpty else { return outcome }
-    unsafe bytes.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else { return }
-      let ordinals = unsafe ordinals(base, offsets, users, &outcome.newUsers)
-      for index in unsafe sorted(base, offsets, ordinals, codes) {
-        let record = unsafe RecordView(base: base + offsets[index])
-        let day = unsafe record.day
-        guard let dictionaries = codes[day] else { continue }
-        unsafe append(
-          record, ordinals[index], dictionaries, to: &outcome.rows[day, default: PartRows(schema)])
-      }
+    let records = unsafe partition.records
+    guard unsafe !records.isEmpty else { return outcome }
+    let ordinals = unsafe ordinals(records, users, &outcome.newUsers)
+    for index in unsafe sorted(records, ordinals, codes) {
+      let record = unsafe records[index]
+      let day = unsafe record.day
+      guard let dictionaries = codes[day] else { continue }
+      unsafe append(record, ordinals[index], dictionaries, to: &outcome.rows[day, default: PartRows(schema)])
     }
     return outcome
   }
 
-  private func ordinals(_ base: UnsafeRawPointer, _ offsets: [Int], _ users: UserIDs, _ new: inout [[UInt8]])
-    -> [UInt32]
-  {
-    var table = OrdinalTable(capacity: users.count + offsets.count)
+  private func ordinals(_ records: [RecordView], _ users: UserIDs, _ new: inout [[UInt8]]) -> [UInt32] {
+    var table = unsafe OrdinalTable(capacity: users.count + records.count)
     for ordinal in 0..<users.count { _ = unsafe users[ordinal].withUnsafeBytes { unsafe table.insert($0) } }
-    let numbers = offsets.map { unsafe table.insert(RecordView(base: base + $0).user(codec)) }
+    let numbers = unsafe records.map { unsafe table.insert($0.user(codec)) }
     // Ordinals of new users follow the order of their bytes, not that of their rows.
     let first = users.count
-    let order = (first..<max(first, table.count)).sorted { table[$0].lexicographicallyPrecedes(table[$1]) }
+    let order = (first..<max(first, table.count)).map { (table.prefix($0), $0) }.sorted { a, b in
+      a.0 != b.0 ? a.0 < b.0 : table[a.1].lexicographicallyPrecedes(table[b.1])
+    }
     var ordinals = Array(0..<UInt32(table.count))
-    for (position, number) in order.enumerated() {
+    for (position, (_, number)) in order.enumerated() {
       ordinals[number] = UInt32(first + position)
       new.append(table[number])
     }
@@ -53,7 +52,7 @@ struct Assemble {
   }
 
   private func sorted(
-    _ base: UnsafeRawPointer, _ offsets: [Int], _ ordinals: [UInt32], _ codes: [Int32: DayDictionaries]
+    _ records: [RecordView], _ ordinals: [UInt32], _ codes: [Int32: DayDictionaries]
   ) -> [Int] {
     struct Key {
       var event: UInt32
@@ -62,8 +61,8 @@ struct Assemble {
       var index: Int
     }
     let field = schema.texts.firstIndex(of: .event)
-    var keys = offsets.indices.map { index in
-      let record = unsafe RecordView(base: base + offsets[index])
+    var keys = unsafe records.indices.map { index in
+      let record = unsafe records[index]
       // Days go to parts of their own, so that their codes are never compared with those of another.
       let event = field.flatMap { field in
         unsafe codes[record.day]?.code(field, unsafe record.code(field, codec))
@@ -74,8 +73,7 @@ struct Assemble {
       if a.event != b.event { return a.event < b.event }
       if a.ordinal != b.ordinal { return a.ordinal < b.ordinal }
       if a.time != b.time { return a.time < b.time }
-      return unsafe RecordView(base: base + offsets[a.index]).eventID
-        < RecordView(base: base + offsets[b.index]).eventID
+      return unsafe records[a.index].eventID < records[b.index].eventID
     }
     return keys.map(\.index)
   }
@@ -199,20 +197,35 @@ private struct OrdinalTable {
 
   subscript(number: Int) -> [UInt8] { Array(bytes[offsets[number]..<offsets[number + 1]]) }
 
+  /// The first eight bytes as a number that orders as they do; ids that are shorter are followed by zeros.
+  func prefix(_ number: Int) -> UInt64 {
+    var prefix: UInt64 = 0
+    for index in offsets[number]..<offsets[number] + 8 {
+      prefix = prefix << 8 | (index < offsets[number + 1] ? UInt64(bytes[index]) : 0)
+    }
+    return prefix
+  }
+
   mutating func insert(_ id: UnsafeRawBufferPointer) -> Int {
     // The low bits chose the bucket.
     var slot = Int(truncatingIfNeeded: unsafe Hash.xxh3(id) >> 20) & (slots.count - 1)
     while slots[slot] != 0 {
       let number = Int(slots[slot]) - 1
       let (start, end) = (offsets[number], offsets[number + 1])
-      if end - start == id.count, unsafe bytes.withUnsafeBytes({ unsafe $0[start..<end].elementsEqual(id) }) {
-        return number
-      }
+      if end - start == id.count, unsafe holds(id, at: start) { return number }
       slot = (slot + 1) & (slots.count - 1)
     }
     unsafe bytes.append(contentsOf: id)
     offsets.append(bytes.count)
     slots[slot] = UInt32(count)
     return count - 1
+  }
+
+  private func holds(_ id: UnsafeRawBufferPointer, at start: Int) -> Bool {
+    guard let first = id.baseAddress else { return id.count == 0 }
+    return unsafe bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      return unsafe memcmp(base + start, first, id.count) == 0
+    }
   }
 }

@@ -11,7 +11,7 @@ struct Deduplicate {
   let codec: RecordCodec
 
   struct Outcome: Sendable {
-    /// Offsets of the records that stay, ordered by event id.
+    /// Indexes of the records that stay, ordered by event id.
     var kept: [Int] = []
     var duplicates = 0
     /// Among them: with other content.
@@ -23,21 +23,18 @@ struct Deduplicate {
   }
 
   /// - Parameter history: batches of the index "events": id high, id low, fingerprint.
-  func run(_ bytes: [UInt8], history: [ArrowBatch]) -> Outcome {
-    let offsets = RecordOffsets.find(bytes)
-    var known = KnownIDs(history, capacity: offsets.count)
+  func run(_ partition: borrowing Partition, history: [ArrowBatch]) -> Outcome {
+    let records = unsafe partition.records
+    var known = unsafe KnownIDs(history, capacity: records.count)
     var outcome = Outcome()
-    unsafe bytes.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else { return }
-      for offset in offsets {
-        let record = unsafe RecordView(base: base + offset)
-        let entry = unsafe known.insert(record.eventID, record.fingerprint, offset)
-        guard let entry else { continue }
-        outcome.duplicates += 1
-        if unsafe known.fingerprints[entry] != record.fingerprint { outcome.conflicting += 1 }
-        if let other = known.offset(entry), unsafe Self.precedes(record, RecordView(base: base + other)) {
-          unsafe known.replace(entry, record.fingerprint, offset)
-        }
+    for index in unsafe records.indices {
+      let record = unsafe records[index]
+      let entry = unsafe known.insert(record.eventID, record.fingerprint, index)
+      guard let entry else { continue }
+      outcome.duplicates += 1
+      if unsafe known.fingerprints[entry] != record.fingerprint { outcome.conflicting += 1 }
+      if let other = known.record(entry), unsafe Self.precedes(record, records[other]) {
+        unsafe known.replace(entry, record.fingerprint, index)
       }
     }
     known.collect(&outcome)
@@ -56,8 +53,8 @@ private struct KnownIDs {
   private var slots: [UInt32]
   private var ids: [UInt128] = []
   private(set) var fingerprints: [UInt64] = []
-  /// Where the record is; −1: in the store.
-  private var offsets: [Int] = []
+  /// Which record of the partition; −1: in the store.
+  private var records: [Int] = []
 
   init(_ history: [ArrowBatch], capacity: Int) {
     let stored = history.reduce(0) { $0 + $1.rows }
@@ -73,7 +70,7 @@ private struct KnownIDs {
   }
 
   /// - Returns: the entry that has the id already, else nil.
-  mutating func insert(_ id: UInt128, _ fingerprint: UInt64, _ offset: Int) -> Int? {
+  mutating func insert(_ id: UInt128, _ fingerprint: UInt64, _ record: Int) -> Int? {
     // The low bits chose the partition.
     var slot = Int(truncatingIfNeeded: id >> 20) & (slots.count - 1)
     while slots[slot] != 0 {
@@ -83,23 +80,25 @@ private struct KnownIDs {
     }
     ids.append(id)
     fingerprints.append(fingerprint)
-    offsets.append(offset)
+    records.append(record)
     slots[slot] = UInt32(ids.count)
     return nil
   }
 
-  func offset(_ entry: Int) -> Int? { offsets[entry] < 0 ? nil : offsets[entry] }
+  func record(_ entry: Int) -> Int? { records[entry] < 0 ? nil : records[entry] }
 
-  mutating func replace(_ entry: Int, _ fingerprint: UInt64, _ offset: Int) {
+  mutating func replace(_ entry: Int, _ fingerprint: UInt64, _ record: Int) {
     fingerprints[entry] = fingerprint
-    offsets[entry] = offset
+    records[entry] = record
   }
 
   func collect(_ outcome: inout Deduplicate.Outcome) {
-    let new = ids.indices.filter { offsets[$0] >= 0 }.sorted { ids[$0] < ids[$1] }
-    outcome.kept = new.map { offsets[$0] }
-    outcome.idsHigh = new.map { UInt64(truncatingIfNeeded: ids[$0] >> 64) }
-    outcome.idsLow = new.map { UInt64(truncatingIfNeeded: ids[$0]) }
-    outcome.fingerprints = new.map { fingerprints[$0] }
+    // Ids are hashes: their upper half decides all but always.
+    var new = ids.indices.filter { records[$0] >= 0 }.map { (UInt64(truncatingIfNeeded: ids[$0] >> 64), $0) }
+    new.sort { $0.0 != $1.0 ? $0.0 < $1.0 : ids[$0.1] < ids[$1.1] }
+    outcome.kept = new.map { records[$0.1] }
+    outcome.idsHigh = new.map(\.0)
+    outcome.idsLow = new.map { UInt64(truncatingIfNeeded: ids[$0.1]) }
+    outcome.fingerprints = new.map { fingerprints[$0.1] }
   }
 }

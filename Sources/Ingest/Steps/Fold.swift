@@ -19,7 +19,7 @@ struct Fold {
   }
 
   struct Outcome: Sendable {
-    /// In the order of the partition's offsets.
+    /// In the order of the partition's records.
     var fates: [Fate] = []
     /// Index "sessions": session, start.
     var sessions: [[UInt64]] = [[], []]
@@ -47,43 +47,43 @@ struct Fold {
 
   /// - Parameter bucket: the bucket of a record's user; nil: nobody's.
   func run(
-    _ bytes: [UInt8], _ offsets: [Int], history: FoldHistory, bucket: (RecordView) -> UInt32?
+    _ records: [RecordView], history: FoldHistory, bucket: (RecordView) -> UInt32?
   ) -> Outcome {
     var outcome = Outcome()
-    outcome.fates = Array(repeating: .folded, count: offsets.count)
+    outcome.fates = unsafe Array(repeating: .folded, count: records.count)
     var items: [Item] = []
-    unsafe bytes.withUnsafeBytes { raw in
-      guard let base = raw.baseAddress else { return }
-      for (index, offset) in offsets.enumerated() {
-        let record = unsafe RecordView(base: base + offset)
-        if unsafe record.foldsPings && record.session != 0 {
-          items.append(unsafe Item(session: record.session, view: record.view, index: index))
-        } else if unsafe !(record.foldsPings && record.kind == .ping) {
-          outcome.fates[index] = .kept(dwell: unsafe record.dwell)
-        }
-        // What is left is a ping without a session: it belongs to no view, and is no row either.
+    for index in unsafe records.indices {
+      let record = unsafe records[index]
+      if unsafe record.foldsPings && record.session != 0 {
+        items.append(unsafe Item(session: record.session, view: record.view, index: index))
+      } else if unsafe !(record.foldsPings && record.kind == .ping) {
+        outcome.fates[index] = .kept(dwell: unsafe record.dwell)
       }
-      items.sort { ($0.session, $0.view, $0.index) < ($1.session, $1.view, $1.index) }
-      var start = 0
-      while start < items.count {
-        var end = start
-        while end < items.count, items[end].session == items[start].session { end += 1 }
-        unsafe session(items[start..<end], { offsets[$0] }, base, history, bucket, &outcome)
-        start = end
-      }
+      // What is left is a ping without a session: it belongs to no view, and is no row either.
+    }
+    items.sort { a, b in
+      if a.session != b.session { return a.session < b.session }
+      return a.view != b.view ? a.view < b.view : a.index < b.index
+    }
+    var start = 0
+    while start < items.count {
+      var end = start
+      while end < items.count, items[end].session == items[start].session { end += 1 }
+      unsafe session(items[start..<end], records, history, bucket, &outcome)
+      start = end
     }
     return outcome
   }
 
   /// All records of one session.
   private func session(
-    _ items: ArraySlice<Item>, _ offset: (Int) -> Int, _ base: UnsafeRawPointer, _ history: FoldHistory,
+    _ items: ArraySlice<Item>, _ records: [RecordView], _ history: FoldHistory,
     _ bucket: (RecordView) -> UInt32?, _ outcome: inout Outcome
   ) {
     guard let id = items.first?.session else { return }
     let known = history.start(of: id)
     var start = known ?? .max
-    for item in items { start = unsafe min(start, RecordView(base: base + offset(item.index)).collector) }
+    for item in items { start = unsafe min(start, records[item.index].collector) }
     if known.map({ start < $0 }) ?? true {
       outcome.sessions[0].append(id)
       outcome.sessions[1].append(UInt64(bitPattern: start))
@@ -91,7 +91,7 @@ struct Fold {
     let limit = start.addingReportingOverflow(rule.sessionLimit).partialValue
     var inTime: [Item] = []
     for item in items {
-      if unsafe RecordView(base: base + offset(item.index)).collector > limit {
+      if unsafe records[item.index].collector > limit {
         outcome.fates[item.index] = .rejected(.sessionTooLong)
       } else {
         inTime.append(item)
@@ -101,14 +101,14 @@ struct Fold {
     while from < inTime.count {
       var to = from
       while to < inTime.count, inTime[to].view == inTime[from].view { to += 1 }
-      unsafe view(inTime[from..<to], offset, base, history, bucket, &outcome)
+      unsafe view(inTime[from..<to], records, history, bucket, &outcome)
       from = to
     }
   }
 
   /// All records of one page view in one session.
   private func view(
-    _ items: ArraySlice<Item>, _ offset: (Int) -> Int, _ base: UnsafeRawPointer, _ history: FoldHistory,
+    _ items: ArraySlice<Item>, _ records: [RecordView], _ history: FoldHistory,
     _ bucket: (RecordView) -> UInt32?, _ outcome: inout Outcome
   ) {
     guard let first = items.first else { return }
@@ -116,7 +116,7 @@ struct Fold {
     var best: Item?
     var slots: Set<Int64> = []
     for item in items {
-      let record = unsafe RecordView(base: base + offset(item.index))
+      let record = unsafe records[item.index]
       switch unsafe record.kind {
       case .other: outcome.fates[item.index] = .kept(dwell: unsafe record.dwell)
       case .ping where first.view == 0, .view where first.view == 0:
@@ -125,7 +125,7 @@ struct Fold {
       case .ping: slots.insert(unsafe slot(record.deviceTime))
       case .view:
         if let known = best {
-          let earlier = unsafe Self.precedes(record, RecordView(base: base + offset(known.index)))
+          let earlier = unsafe Self.precedes(record, records[known.index])
           outcome.fates[earlier ? known.index : item.index] = .rejected(.duplicateView)
           if earlier { best = item }
         } else {
@@ -142,13 +142,12 @@ struct Fold {
       outcome.pings[2].append(UInt64(bitPattern: slot))
     }
     let dwell = dwell(slots: before.count + new.count)
-    unsafe place(best, dwell, grown: !new.isEmpty, key, offset, base, history, bucket, &outcome)
+    unsafe place(best, dwell, grown: !new.isEmpty, key, records, history, bucket, &outcome)
   }
 
   /// The view gets its dwell: the one that came now, or the one that is stored.
   private func place(
-    _ best: Item?, _ dwell: UInt32, grown: Bool, _ key: FoldHistory.Key, _ offset: (Int) -> Int,
-    _ base: UnsafeRawPointer,
+    _ best: Item?, _ dwell: UInt32, grown: Bool, _ key: FoldHistory.Key, _ records: [RecordView],
     _ history: FoldHistory, _ bucket: (RecordView) -> UInt32?, _ outcome: inout Outcome
   ) {
     if let stored = history.view(key) {
@@ -157,7 +156,7 @@ struct Fold {
       outcome.rewrites.append(
         Rewrite(day: stored.day, bucket: bucket, session: key.session, view: key.view, dwell: dwell))
     } else if let best {
-      let record = unsafe RecordView(base: base + offset(best.index))
+      let record = unsafe records[best.index]
       outcome.fates[best.index] = .kept(dwell: dwell)
       outcome.views[0].append(key.session)
       outcome.views[1].append(key.view)

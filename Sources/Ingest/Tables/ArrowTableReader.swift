@@ -3,32 +3,32 @@ import Diagnostics
 import Events
 import Project
 
-/// Reads a table from an Arrow IPC file.
+/// Reads a table from the record batches of an Arrow or Parquet file.
 struct ArrowTableReader {
-  let path: String
   let layout: TableLayout
 
   /// - Returns: the name of the column of ids.
   /// - Throws: `F3` where the file is damaged, a column is missing, or its type is not what the project says.
-  func read(into builder: inout TableBuilder) throws(Diagnostic) -> String {
-    let file = try reading { () throws(FormatError) in try ArrowFileReader(try FileInput(path: path)) }
-    let fields = file.schema.fields
+  func read(_ batches: consuming ArrowBatches, into builder: inout TableBuilder) throws(Diagnostic) -> String
+  {
+    let path = batches.path
+    let fields = batches.schema.fields
     guard !fields.isEmpty else { throw Diagnostic(.f3, "the file has no columns", at: Place(file: path)) }
     let found = try layout.find(in: fields.map(\.name), of: path, line: 0)
     guard ArrowCells.areIDs(fields[found.key].type) else {
-      throw wrongKind(fields[found.key], "ids", hint: "ids are texts or whole numbers: convert the column")
+      throw wrongKind(
+        path, fields[found.key], "ids", hint: "ids are texts or whole numbers: convert the column")
     }
     for (column, index) in zip(layout.columns, found.columns) {
       guard ArrowCells.canBe(column.kind, fields[index].type) else {
         throw wrongKind(
-          fields[index], "a \(column.kind.rawValue)",
+          path, fields[index], "a \(column.kind.rawValue)",
           hint: "give '\(column.name)' another kind in the project file, or convert the column")
       }
     }
     let wanted = Set(found.columns + [found.key]).sorted()
     var row: UInt64 = 0
-    for number in 0..<file.batchCount {
-      let batch = try reading { () throws(FormatError) in try file.batch(number, columns: wanted) }
+    while let batch = try batches.next(wanted) {
       let arrays = Dictionary(uniqueKeysWithValues: zip(wanted, batch.columns))
       let cells = ([found.key] + found.columns).compactMap { index in
         arrays[index].map { ArrowCells(fields[index].type, $0) }
@@ -49,21 +49,10 @@ struct ArrowTableReader {
     }
   }
 
-  private func wrongKind(_ field: ArrowField, _ wanted: String, hint: String) -> Diagnostic {
+  private func wrongKind(_ path: String, _ field: ArrowField, _ wanted: String, hint: String) -> Diagnostic {
     Diagnostic(
       .f3,
       "the column '\(field.name)' holds \(ArrowCells.words(field.type)), which cannot be read as \(wanted)",
       at: Place(file: path), hint: hint)
-  }
-
-  private func reading<Value>(_ body: () throws(FormatError) -> Value) throws(Diagnostic) -> Value {
-    do throws(FormatError) { return try body() } catch {
-      throw Diagnostic(
-        .f3, "the Arrow file cannot be read: \(error.reason)",
-        at: Place(file: path, detail: error.offset >= 0 ? "byte \(error.offset)" : nil),
-        hint: error.reason.contains("column type")
-          ? "write plain types (Polars: compat_level=CompatLevel.oldest())"
-          : "write or copy it again; nothing was loaded")
-    }
   }
 }

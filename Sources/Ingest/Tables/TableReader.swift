@@ -19,23 +19,31 @@ struct TableReader {
   /// - Throws: `F1` and `I3` where the file cannot be read, `F3` where it is not what it should be.
   func read(into builder: inout TableBuilder) throws(Diagnostic) -> Outcome {
     let beginning = try beginning()
-    if beginning.starts(with: "ARROW1".utf8) {
-      let column = try ArrowTableReader(path: path, layout: layout).read(into: &builder)
+    if let batches = try batches(beginning) {
+      let column = try ArrowTableReader(layout: layout).read(batches, into: &builder)
       return Outcome(column: column, hasLines: false)
     }
     if let (name, _) = Self.strangers.first(where: { beginning.starts(with: $0.1) }) {
       throw Diagnostic(
         .f3, "the file is \(name), which is not read here", at: Place(file: path),
-        hint: "write it as CSV in UTF-8 (plain or gzip) or as an Arrow file (IPC)")
+        hint: "write it as CSV in UTF-8 (plain or gzip), Arrow IPC or Parquet")
     }
     let column = try CSVTableReader(path: path, layout: layout).read(into: &builder)
     return Outcome(column: column, hasLines: true)
   }
 
+  /// nil where the file is neither Arrow nor Parquet.
+  private func batches(_ beginning: [UInt8]) throws(Diagnostic) -> ArrowBatches? {
+    if beginning.starts(with: "PAR1".utf8) {
+      return try ArrowBatches(parquet: path, columns: nil, coded: layout.columns.map(\.column))
+    }
+    let isArrow = beginning.starts(with: "ARROW1".utf8) || beginning.starts(with: [0xff, 0xff, 0xff, 0xff])
+    return isArrow ? try ArrowBatches(arrow: path) : nil
+  }
+
   /// Files that are often at hand where a CSV file is wanted. As text they would give ids that are nobody's.
   private static let strangers: [(String, [UInt8])] = [
-    ("a Parquet file", Array("PAR1".utf8)), ("a zip archive or an Excel file", [0x50, 0x4b, 0x03, 0x04]),
-    ("an Arrow stream", [0xff, 0xff, 0xff, 0xff]), ("UTF-16 text", [0xff, 0xfe]),
+    ("a zip archive or an Excel file", [0x50, 0x4b, 0x03, 0x04]), ("UTF-16 text", [0xff, 0xfe]),
     ("UTF-16 text", [0xfe, 0xff]), ("compressed by zstd", [0x28, 0xb5, 0x2f, 0xfd]),
     ("compressed by bzip2", Array("BZh".utf8)), ("compressed by xz", [0xfd, 0x37, 0x7a, 0x58]),
     ("an Avro file", Array("Obj\u{1}".utf8)), ("an ORC file", Array("ORC".utf8)),

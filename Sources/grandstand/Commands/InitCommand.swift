@@ -9,8 +9,8 @@ enum InitCommand: Command {
     arguments: "[FOLDER]", argumentCount: 0...1,
     options: [
       .value(
-        "--format", "FORMAT", "what the events are: snowplow (default), csv or jsonl",
-        choices: ["snowplow", "csv", "jsonl"]),
+        "--format", "FORMAT", "what the events are: snowplow (default), csv, jsonl, arrow or parquet",
+        choices: Source.Format.allCases.map(\.rawValue)),
       .value("--time-zone", "ZONE", "in which zone a day begins and ends (default: UTC)"),
       .value("--buckets", "N", "a power of two, about one for 4,000 users (default: 64)"),
     ],
@@ -70,7 +70,7 @@ enum InitCommand: Command {
   private static func projectText(_ arguments: Arguments) throws(Diagnostic) -> String {
     let format = arguments["--format"] ?? "snowplow"
     guard let sources = sourceTexts[format] else {
-      throw Diagnostic(.c3, "there is no format '\(format)'", hint: "snowplow, csv or jsonl")
+      throw Diagnostic(.c3, "there is no format '\(format)'", hint: Source.Format.words)
     }
     return """
       # The project: where events come from, what they mean, where the store is.
@@ -119,7 +119,25 @@ enum InitCommand: Command {
           section: article.section
 
     """,
+    "arrow": columnSource("arrow", "[\"*.arrow\", \"*.feather\"]"),
+    "parquet": columnSource("parquet", "[\"*.parquet\"]"),
   ]
+
+  private static func columnSource(_ format: String, _ files: String) -> String {
+    """
+      readers:
+        format: \(format)
+        files: \(files)
+        user: user_id
+        time: time
+        event_id: id
+        fields:
+          event: event
+          article: article.id                # a column of that name, or 'id' in the structure 'article'
+          dwell: dwell_s                     # seconds; 'dwell_unit: ms' for milliseconds
+
+    """
+  }
 
   private static let firstSegment = """
     # Who read at least three different articles in the last week.

@@ -57,7 +57,7 @@ enum IngestTarget {
       rows += 1
     }
 
-    mutating func reject(_ reject: Reject, file: UInt32, line: UInt64, bytes: UnsafeRawBufferPointer) {
+    mutating func reject(_ reject: Reject, file: UInt32, line: UInt64, bytes: UnsafeRawBufferPointer?) {
       rows += 1
     }
     mutating func bot() { rows += 1 }

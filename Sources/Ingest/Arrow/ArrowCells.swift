@@ -33,6 +33,27 @@ struct ArrowCells {
     }
   }
 
+  static func isNumber(_ type: ArrowType) -> Bool {
+    switch type {
+    case .int, .float, .decimal: true
+    default: false
+    }
+  }
+
+  static func isTime(_ type: ArrowType) -> Bool {
+    switch type {
+    case .date, .timestamp: true
+    default: false
+    }
+  }
+
+  static func isBytes(_ type: ArrowType) -> Bool {
+    switch type {
+    case .utf8, .largeUTF8, .binary, .largeBinary: true
+    default: false
+    }
+  }
+
   static func words(_ type: ArrowType) -> String {
     switch type {
     case .bool: "booleans"
@@ -100,12 +121,12 @@ struct ArrowCells {
     }
   }
 
-  private static func signed(_ value: UInt64, _ bits: Int) -> Int64 {
+  static func signed(_ value: UInt64, _ bits: Int) -> Int64 {
     let shift = Int64(64 - bits)
     return (Int64(bitPattern: value) << shift) >> shift
   }
 
-  private static func number(_ array: ArrowArray, _ index: Int, _ bits: Int) -> Double {
+  static func number(_ array: ArrowArray, _ index: Int, _ bits: Int) -> Double {
     let value = array.bits(at: index) ?? 0
     return switch bits {
     case 16: Double(Float16(bitPattern: UInt16(truncatingIfNeeded: value)))
@@ -115,7 +136,7 @@ struct ArrowCells {
   }
 
   /// Both the digits and the power of ten are exact up to 2^53 and 10^22, and so is their rounded quotient.
-  private static func decimal(_ array: ArrowArray, _ index: Int, _ scale: Int) -> Double {
+  static func decimal(_ array: ArrowArray, _ index: Int, _ scale: Int) -> Double {
     guard (-38...38).contains(scale) else { return .infinity }
     var power = 1.0
     for _ in 0..<abs(scale) { power *= 10 }
@@ -136,30 +157,65 @@ struct ArrowCells {
   }
 
   private func setTime(_ array: ArrowArray, _ index: Int, _ column: Int, _ builder: inout TableBuilder) {
-    let bits = array.bits(at: index) ?? 0
+    switch Self.time(type, array.bits(at: index) ?? 0) {
+    case .day(let day): builder.set(column, day: day)
+    case .clock(let milliseconds): builder.set(column, clock: milliseconds)
+    case .instant(let milliseconds): builder.set(column, time: milliseconds)
+    case nil: builder.unreadable(column, .badTime)
+    }
+  }
+
+  enum Time {
+    case day(Day)
+    /// What a clock on the wall showed, as milliseconds since 1970.
+    case clock(Int64)
+    case instant(Int64)
+  }
+
+  /// A date's or timestamp's bits; nil for what is beyond all calendars.
+  static func time(_ type: ArrowType, _ bits: UInt64) -> Time? {
     let value = Int64(bitPattern: bits)
     switch type {
-    case .date(nil):
-      builder.set(column, day: Day(number: Int32(truncatingIfNeeded: value)))
-    case .date:
-      builder.set(column, day: Day(number: Int32(clamping: Self.floor(value, 86_400_000))))
+    case .date(nil): return .day(Day(number: Int32(truncatingIfNeeded: value)))
+    case .date: return .day(Day(number: Int32(clamping: floor(value, 86_400_000))))
     case .timestamp(let unit, let zone):
       let (milliseconds, overflow) =
         switch unit {
         case .second: value.multipliedReportingOverflow(by: 1000)
         case .millisecond: (value, false)
-        case .microsecond: (Self.floor(value, 1000), false)
-        case .nanosecond: (Self.floor(value, 1_000_000), false)
+        case .microsecond: (floor(value, 1000), false)
+        case .nanosecond: (floor(value, 1_000_000), false)
         }
-      if overflow { return builder.unreadable(column, .badTime) }
+      if overflow { return nil }
       // Without a zone it is what a clock on the wall showed (Schema.fbs, Timestamp).
-      if zone?.isEmpty ?? true {
-        builder.set(column, clock: milliseconds)
-      } else {
-        builder.set(column, time: milliseconds)
-      }
-    default: break
+      return zone?.isEmpty ?? true ? .clock(milliseconds) : .instant(milliseconds)
+    default: return nil
     }
+  }
+
+  /// A whole number, float or decimal.
+  static func double(_ type: ArrowType, _ array: ArrowArray, _ index: Int) -> Double {
+    switch type {
+    case .int(let bits, let signed):
+      let value = array.bits(at: index) ?? 0
+      return signed ? Double(Self.signed(value, bits)) : Double(value)
+    case .float(let bits): return number(array, index, bits)
+    case .decimal(_, let scale, _): return decimal(array, index, scale)
+    default: return .nan
+    }
+  }
+
+  /// All values as texts end to end: those of bytes as they are, whole numbers in digits, `true` and `false`.
+  static func texts(_ type: ArrowType, _ array: ArrowArray) -> (offsets: [UInt32], data: [UInt8]) {
+    if case .bytes(let offsets, let data) = array.storage { return (offsets, data) }
+    let cells = ArrowCells(type, array)
+    var (offsets, data): ([UInt32], [UInt8]) = ([0], [])
+    offsets.reserveCapacity(array.count + 1)
+    for index in 0..<array.count {
+      if !array.isNull, let text = cells.text(array, index) { data += text }
+      offsets.append(UInt32(data.count))
+    }
+    return (offsets, data)
   }
 
   private static func floor(_ a: Int64, _ b: Int64) -> Int64 {
