@@ -214,4 +214,26 @@ struct MaintenanceTests {
     only.days = Day(number: 20_001)...Day(number: 20_009)
     #expect(try CompactionPlan(try Store(at: path).snapshot(), only).days.map(\.parts.count) == [2])
   }
+
+  @Test func `four late parts become one, and rows that they replaced stay replaced`() throws {
+    let path = try FaultTests.freshStore()
+    for _ in 0..<60 { try FaultTests.commit(Store(at: path), day: 20_000) }
+    _ = try Compaction(store: Store(at: path), options: Self.everything).run()
+    let large = try #require(try Store(at: path).manifest().parts.first)
+    #expect(large.events.rows == 61 * 200)
+    for number in 0..<4 {
+      #expect(try CompactionPlan(try Store(at: path).snapshot(), CompactionOptions()).days == [])
+      try FaultTests.commit(
+        Store(at: path), day: 20_000,
+        replacing: [Deletion(part: large.events.path, bucket: 0, row: UInt32(number))])
+    }
+    let before = try Self.rows(try Store(at: path).snapshot())
+    let summary = try Compaction(store: Store(at: path), options: CompactionOptions()).run()
+    #expect(summary.plan.days.map(\.parts.count) == [4] && summary.plan.deletions.count == 4)
+    let snapshot = try Store(at: path).snapshot()
+    #expect(snapshot.manifest.parts.map(\.events.rows) == [61 * 200, 800])
+    #expect(snapshot.manifest.deletions.map(\.rows) == [4])
+    #expect(try Self.rows(snapshot) == before && before.count == 65 * 200 - 4)
+    #expect(StoreVerification.run(snapshot).findings == [])
+  }
 }

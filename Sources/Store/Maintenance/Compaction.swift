@@ -81,7 +81,8 @@ public struct Compaction: Sendable {
     let merged = Set(summary.plan.days.flatMap(\.parts).map(\.events.path))
     manifest.parts.removeAll { merged.contains($0.events.path) }
     manifest.parts += summary.parts
-    guard summary.plan.days.contains(where: { $0.replaced > 0 }) else { return }
+    let drops = summary.plan.days.contains { $0.replaced > 0 }
+    guard drops || !summary.plan.deletions.isEmpty else { return }
     let left = try transaction.base.deletions(notOf: merged)
     manifest.deletions = left.isEmpty ? [] : [try transaction.write(left)]
   }

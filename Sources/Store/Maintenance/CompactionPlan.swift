@@ -4,7 +4,7 @@ import Events
 /// What compacting a version would do: a value, for a dry run to print.
 ///
 /// Its rule is that late data cost what their rows cost. Parts that came late are merged with each other, and with the day only when
-/// they make up a tenth of it; of index and user files the newest are merged until each file has more rows than all newer ones together,
+/// they make up a tenth of it, or replaced rows a fiftieth, which every reader has to remember; of index and user files the newest are merged until each file has more rows than all newer ones together,
 /// so that a row is written again as often as the store doubles, and there are few files.
 public struct CompactionPlan: Sendable {
   /// Parts of a day that become one.
@@ -23,13 +23,16 @@ public struct CompactionPlan: Sendable {
   public var indexes: [[IndexEntry]] = []
   /// Index files of which every entry is past the horizon.
   public var forgotten: [IndexEntry] = []
+  /// Lists of replaced rows that become one.
+  public var deletions: [FileEntry] = []
   /// Files of users that become one.
   public var users: [FileEntry] = []
   /// Tables in whose place another holds.
   public var tables: [TableEntry] = []
 
   public var isEmpty: Bool {
-    days.isEmpty && indexes.isEmpty && forgotten.isEmpty && users.isEmpty && tables.isEmpty
+    days.isEmpty && indexes.isEmpty && forgotten.isEmpty && deletions.isEmpty && users.isEmpty
+      && tables.isEmpty
   }
 
   public init(_ snapshot: Snapshot, _ options: CompactionOptions) throws(Diagnostic) {
@@ -46,8 +49,9 @@ public struct CompactionPlan: Sendable {
     }
     plan(manifest.indexes, reached: manifest.reached.flatMap { Day($0) }, options)
     let tail = Self.tail(manifest.users.map(\.rows), takesAll: options.takesAll)
-    users = Array(manifest.users[tail...])
-    if users.count < 2 { users = [] }
+    if manifest.users.count - tail > 1 { users = Array(manifest.users[tail...]) }
+    let lists = manifest.deletions
+    if lists.count - Self.tail(lists.map(\.rows), takesAll: options.takesAll) > 1 { deletions = lists }
     let held = manifest.heldTables
     tables = manifest.tables.filter { !held.contains($0) }
   }
@@ -60,7 +64,8 @@ public struct CompactionPlan: Sendable {
     guard parts.count > 1 || replaced > 0 else { return [] }
     let rows = parts.reduce(0) { $0 + $1.entry.events.rows }
     guard let largest = parts.map(\.entry).max(by: { $0.events.rows < $1.events.rows }) else { return [] }
-    if takesAll || (rows - largest.events.rows + replaced) * 10 >= rows { return parts }
+    let pays = (rows - largest.events.rows) * 10 >= rows || replaced * 50 >= rows
+    if takesAll || pays { return parts }
     let late = parts.filter { $0.entry != largest }
     return late.count >= 4 ? late : []
   }

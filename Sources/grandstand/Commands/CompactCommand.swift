@@ -19,8 +19,8 @@ enum CompactCommand: Command {
       ("grandstand compact --before 2026-01-01 --all", "one part for each day of the years before"),
     ],
     details: """
-      Parts of a day become one when the smaller ones and replaced rows make up a tenth of it; four and more that are
-      smaller become one of their own. Index files and files of users become fewer in the same commit.
+      Parts of a day become one when the smaller ones make up a tenth of it, or replaced rows a fiftieth; four and more
+      that are smaller become one of their own. Index files and files of users become fewer in the same commit.
       The old files stay for those who are reading them; 'grandstand vacuum' deletes them later.
       """)
 
@@ -109,7 +109,8 @@ enum CompactCommand: Command {
       )
     } + [
       (plan.forgotten.count, "indexes past the days of 'deduplication' forgotten"),
-      (plan.users.count, "users into one"), (plan.tables.count, "tables that others replaced left out"),
+      (plan.deletions.count, "lists of replaced rows into one"), (plan.users.count, "users into one"),
+      (plan.tables.count, "tables that others replaced left out"),
     ]
   }
 
@@ -127,7 +128,8 @@ enum CompactCommand: Command {
       ("index_files", .count(plan.indexes.reduce(0) { $0 + $1.count })),
       ("index_files_now", .count(plan.indexes.count)),
       ("index_files_forgotten", .count(plan.forgotten.count)),
-      ("user_files", .count(plan.users.count)), ("tables_left_out", .count(plan.tables.count)),
+      ("deletion_files", .count(plan.deletions.count)), ("user_files", .count(plan.users.count)),
+      ("tables_left_out", .count(plan.tables.count)),
     ]).rendered
   }
 }
