@@ -76,7 +76,7 @@ public struct ArrowFileReader: Sendable {
     let buffers = try BatchLayout(message).buffers
     return columns.reduce(0) { sum, column in
       let own = places[column].buffers.clamped(to: 0..<buffers.count)
-      return sum + buffers[own].reduce(0) { $0 + max(0, Int(clamping: $1.length)) }
+      return sum + buffers[own].reduce(0) { $0 + max(0, Int(clamping: $1.second)) }
     }
   }
 

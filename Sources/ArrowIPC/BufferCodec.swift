@@ -180,13 +180,13 @@ enum BufferEncoder {
     case none
     /// Frames with a checksum of their content, where they save an eighth: for files that leave the house.
     case frames
-    /// Frames where they save half, because what is read every night is read fastest raw; checksums of all buffers,
+    /// Frames where they save half, of narrow numbers three quarters, because what is read every night is read fastest raw; checksums of all buffers,
     /// raw ones too, stand in the message.
     case hashed
   }
 
   /// - Returns: the buffer as it stands in a body: its length, then the frame; or −1, then raw.
-  static func encode(_ raw: UnsafeRawBufferPointer, _ policy: Policy) -> [UInt8] {
+  static func encode(_ raw: UnsafeRawBufferPointer, _ policy: Policy, isNarrow: Bool) -> [UInt8] {
     if unsafe raw.isEmpty { return [] }
     var preferences = LZ4F_preferences_t()
     preferences.frameInfo.contentChecksumFlag =
@@ -196,7 +196,7 @@ enum BufferEncoder {
     preferences.frameInfo.blockSizeID =
       raw.count > 1 << 20 ? LZ4F_max4MB : raw.count > 1 << 18 ? LZ4F_max1MB : LZ4F_max256KB
     let bound = unsafe LZ4F_compressFrameBound(raw.count, &preferences)
-    let worth = policy == .frames ? raw.count - raw.count / 8 : raw.count / 2
+    let worth = policy == .frames ? raw.count - raw.count / 8 : isNarrow ? raw.count / 4 : raw.count / 2
     return unsafe [UInt8](unsafeUninitializedCapacity: bound + 8) { target, count in
       let size = unsafe LZ4F_compressFrame(
         target.baseAddress.map { unsafe $0 + 8 }, bound, raw.baseAddress, raw.count, &preferences)

@@ -64,7 +64,7 @@ struct BatchBuilder {
     case .wide(let bytes, _): append(buffer: bytes)
     case .bytes(let offsets, let data):
       append(buffer: offsets)
-      append(buffer: data)
+      append(buffer: data, areCodes: false)
     case .list(let offsets, let child):
       append(buffer: offsets)
       append(child)
@@ -73,13 +73,15 @@ struct BatchBuilder {
     }
   }
 
-  private mutating func append<T: FixedWidthInteger>(buffer values: [T]) {
+  /// - Parameter areCodes: numbers of a byte or two are codes that every night reads, and not text.
+  private mutating func append<T: FixedWidthInteger>(buffer values: [T], areCodes: Bool = true) {
+    let isNarrow = areCodes && MemoryLayout<T>.size <= 2
     let start = body.count
     unsafe values.withUnsafeBytes { raw in
       if compression == .none {
         unsafe body += raw
       } else {
-        body += unsafe BufferEncoder.encode(raw, compression)
+        body += unsafe BufferEncoder.encode(raw, compression, isNarrow: isNarrow)
       }
     }
     buffers.append([Int64(start), Int64(body.count - start)])

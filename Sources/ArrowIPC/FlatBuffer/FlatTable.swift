@@ -99,23 +99,20 @@ struct FlatTable {
     position + Int(try Self.uint32(bytes, position))
   }
 
-  static func uint16(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> UInt16 {
-    guard at >= 0, at <= bytes.count - 2 else { throw FormatError("metadata are cut off", at: at) }
-    return UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8
-  }
+  static func uint16(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> UInt16 { try load(bytes, at) }
+  static func uint32(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> UInt32 { try load(bytes, at) }
+  static func int32(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> Int32 { try load(bytes, at) }
+  static func int64(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> Int64 { try load(bytes, at) }
 
-  static func uint32(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> UInt32 {
-    guard at >= 0, at <= bytes.count - 4 else { throw FormatError("metadata are cut off", at: at) }
-    return UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16 | UInt32(
-      bytes[at + 3]) << 24
-  }
-
-  static func int32(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> Int32 {
-    Int32(bitPattern: try uint32(bytes, at))
-  }
-
-  static func int64(_ bytes: [UInt8], _ at: Int) throws(FormatError) -> Int64 {
-    let low = try uint32(bytes, at)
-    return Int64(bitPattern: UInt64(low) | UInt64(try uint32(bytes, at + 4)) << 32)
+  private static func load<Number: FixedWidthInteger & BitwiseCopyable>(_ bytes: [UInt8], _ at: Int)
+    throws(FormatError) -> Number
+  {
+    guard at >= 0, at <= bytes.count - MemoryLayout<Number>.size else {
+      throw FormatError("metadata are cut off", at: at)
+    }
+    return Number(
+      littleEndian: unsafe bytes.withUnsafeBytes {
+        unsafe $0.loadUnaligned(fromByteOffset: at, as: Number.self)
+      })
   }
 }
