@@ -27,7 +27,7 @@ struct IndexMerge: Sendable {
       let batch = try reader.batch(partition)
       var all: [[UInt64]] = []
       for column in columns.indices {
-        guard let numbers = batch.numbers(column) else {
+        guard let numbers = batch.numbers(column), columns.count <= 4 else {
           throw reader.damaged("it is no index of \(kind)", batch: partition)
         }
         all.append(numbers)

@@ -8,8 +8,6 @@ struct PartMerge: Sendable {
   /// By text and then list field.
   let dictionaries: [[String]]
   let clusters: [PartCluster]
-  private let snapshot: Snapshot
-  private let parts: [Part]
   /// By part and field: from the part's code to that of the new one; the part's unknown is the last.
   private let maps: [[[UInt32]]]
   private let readers: [(part: Int, reader: ClusterReader)]
@@ -18,8 +16,6 @@ struct PartMerge: Sendable {
   init(_ snapshot: Snapshot, _ parts: [Part], _ options: CompactionOptions, _ workers: Workers)
     throws(Diagnostic)
   {
-    self.snapshot = snapshot
-    self.parts = parts
     schema = try Self.schema(parts)
     let fields = schema.texts + schema.lists
     var known: [[TextDictionary?]] = []
@@ -39,7 +35,7 @@ struct PartMerge: Sendable {
       }
       return values.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
     }
-    maps = Self.maps(known, use, dictionaries)
+    maps = Self.maps(known, dictionaries)
     clusters = PartCluster.common(
       use.frequencies, buckets: snapshot.bucketCount, rowsPerBatch: options.rowsPerBatch)
     let all = fields + schema.numbers + [.dwell, .session, .eventTime]
@@ -106,9 +102,7 @@ struct PartMerge: Sendable {
     return start
   }
 
-  private static func maps(_ known: [[TextDictionary?]], _ use: PartUse, _ dictionaries: [[String]])
-    -> [[[UInt32]]]
-  {
+  private static func maps(_ known: [[TextDictionary?]], _ dictionaries: [[String]]) -> [[[UInt32]]] {
     let places = dictionaries.map { values in
       Dictionary(
         uniqueKeysWithValues: values.enumerated().map { (Array($0.element.utf8), UInt32($0.offset)) })
