@@ -69,6 +69,16 @@ struct ConfigReader {
     return value
   }
 
+  /// `90d`, as a number of days.
+  mutating func wholeDays(_ node: YAMLNode, _ what: String) -> Int? {
+    guard let length = duration(node, what) else { return nil }
+    guard length >= 86_400_000, length % 86_400_000 == 0 else {
+      report(.c2, "\(what) must be whole days", at: node.place, hint: "write it like 90d")
+      return nil
+    }
+    return Int(length / 86_400_000)
+  }
+
   static func duration(_ text: String) -> Int64? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     let units: [String: Int64] = [

@@ -10,7 +10,8 @@ public struct ProjectReading: Sendable {
 
 extension Project {
   static let keys = [
-    "store", "segments", "time_zone", "buckets", "retention", "lateness", "events", "numbers", "placeholders",
+    "store", "segments", "time_zone", "buckets", "retention", "deduplication", "lateness", "events",
+    "numbers", "placeholders",
     "bots",
     "dwell", "valid_times", "users", "articles", "sources",
   ]
@@ -47,6 +48,7 @@ extension Project {
         .c1, "the project names no sources", at: root.place, hint: "add 'sources:' with at least one")
     }
     project.collectProperties(numbers: root["numbers"], &reader)
+    project.checkDeduplication(root["deduplication"], &reader)
     return project
   }
 
@@ -57,7 +59,8 @@ extension Project {
     case "segments": reader.text(node, "segments").map { segments = Self.resolve($0, in: folder) }
     case "time_zone": reader.zone(node, "time_zone").map { zone = $0 }
     case "buckets": setBuckets(node, &reader)
-    case "retention": setRetention(node, &reader)
+    case "retention": reader.wholeDays(node, "retention").map { retentionDays = $0 }
+    case "deduplication": reader.wholeDays(node, "deduplication").map { deduplicationDays = $0 }
     case "lateness":
       reader.duration(node, "lateness").map { latenessHours = Int(($0 + 3_599_999) / 3_600_000) }
     case "events": setEventNames(node, &reader)
@@ -84,13 +87,14 @@ extension Project {
     buckets = count
   }
 
-  private mutating func setRetention(_ node: YAMLNode, _ reader: inout ConfigReader) {
-    guard let length = reader.duration(node, "retention") else { return }
-    guard length >= 86_400_000, length % 86_400_000 == 0 else {
-      reader.report(.c2, "retention must be whole days", at: node.place, hint: "write it like 90d")
-      return
-    }
-    retentionDays = Int(length / 86_400_000)
+  /// Rows that ingest takes at all, however late, have to meet what they are compared with.
+  private func checkDeduplication(_ node: YAMLNode?, _ reader: inout ConfigReader) {
+    guard let node, let days = deduplicationDays else { return }
+    let needed = (max(dwell.lateLimit, dwell.sessionLimit) + 86_399_999) / 86_400_000
+    guard days < needed else { return }
+    reader.report(
+      .c2, "deduplication must not be shorter than dwell's late_limit and session_limit", at: node.place,
+      hint: "at least \(needed)d")
   }
 
   private mutating func setEventNames(_ node: YAMLNode, _ reader: inout ConfigReader) {
@@ -187,6 +191,9 @@ extension Project {
       }
     }
   }
+
+  /// `10s`, `6h` or `3d` as milliseconds, as project files write them; nil for what is none.
+  public static func duration(_ text: String) -> Int64? { ConfigReader.duration(text) }
 
   private static func resolve(_ path: String, in folder: String) -> String {
     path.hasPrefix("/") || folder == "./" ? path : folder + path

@@ -13,6 +13,8 @@ public struct Project: Sendable {
   public var buckets: Int
   /// nil: everything is kept.
   public var retentionDays: Int?
+  /// How many days the ids of events, sessions and page views are remembered after they came; nil: for ever.
+  public var deduplicationDays: Int?
   /// How long after its end a day may still get rows; then it is complete.
   public var latenessHours: Int
   public var eventNames: EventNames

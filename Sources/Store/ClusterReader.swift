@@ -20,12 +20,16 @@ struct ClusterReader: EventReader {
   let articleColumns: [Field: ArticleColumn]
   let articles: TextDictionary?
 
-  init(_ snapshot: Snapshot, _ part: Part, cluster: Int, fields wanted: [Field]) throws(Diagnostic) {
+  /// - Parameter byArticle: whether fields may come by article; otherwise all are columns.
+  init(
+    _ snapshot: Snapshot, _ part: Part, cluster: Int, fields wanted: [Field],
+    byArticle isAllowed: Bool = true
+  ) throws(Diagnostic) {
     self.snapshot = snapshot
     self.part = part
     self.cluster = cluster
     event = try Self.event(part, cluster)
-    let (byArticle, asColumns) = try Self.byArticle(part, cluster, wanted)
+    let (byArticle, asColumns) = isAllowed ? try Self.byArticle(part, cluster, wanted) : ([:], wanted)
     articleColumns = byArticle
     articles = asColumns.contains(.article) ? try part.dictionary(of: .article) : nil
     var found: [(field: Field, column: Int)] = []

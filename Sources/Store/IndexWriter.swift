@@ -9,11 +9,14 @@ public final class IndexWriter {
   /// - Parameters:
   ///   - kind: "events", "sessions", "views" or "pings".
   ///   - columns: their names.
-  public init(_ transaction: Transaction, kind: String, columns: [String]) throws(Diagnostic) {
+  ///   - number: tells files of one kind and version apart.
+  public init(_ transaction: Transaction, kind: String, columns: [String], number: Int = 0) throws(Diagnostic)
+  {
     self.kind = kind
+    let suffix = number > 0 ? "-\(number)" : ""
     let schema = ArrowSchema(columns.map { ArrowField($0, .int(bits: 64, signed: false), nullable: false) })
     file = try StoreArrowFile(
-      try transaction.file("index/\(kind)-\(padded(transaction.version)).arrow"), schema)
+      try transaction.file("index/\(kind)-\(padded(transaction.version))\(suffix).arrow"), schema)
   }
 
   /// - Parameter columns: of equal length.
@@ -35,9 +38,10 @@ public final class UserWriter {
     file = try StoreArrowFile(try transaction.file("users/part-\(padded(transaction.version)).arrow"), schema)
   }
 
-  public func append(_ ids: [[UInt8]]) throws(Diagnostic) {
-    try file.append(
-      file.encoder.encode(ArrowBatch(rows: ids.count, columns: [ArrowArray(ids)])), rows: ids.count)
+  public func append(_ ids: [[UInt8]]) throws(Diagnostic) { try append(ArrowArray(ids)) }
+
+  func append(_ ids: ArrowArray) throws(Diagnostic) {
+    try file.append(file.encoder.encode(ArrowBatch(rows: ids.count, columns: [ids])), rows: ids.count)
   }
 
   public func finish() throws(Diagnostic) -> FileEntry { try file.finish() }

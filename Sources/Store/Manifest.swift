@@ -117,9 +117,13 @@ public struct PartEntry: Codable, Sendable, Equatable {
 public struct IndexEntry: Codable, Sendable, Equatable {
   public var kind: String
   public var file: FileEntry
-  public init(kind: String, file: FileEntry) {
+  /// The UTC day that the store's data had reached when the newest of its entries came; nil in files of before.
+  public var reached: String?
+
+  public init(kind: String, file: FileEntry, reached: String? = nil) {
     self.kind = kind
     self.file = file
+    self.reached = reached
   }
 }
 
@@ -179,6 +183,16 @@ public struct IngestEntry: Codable, Sendable, Equatable {
 }
 
 extension Manifest {
+  /// Every file that the version needs.
+  public var files: [FileEntry] {
+    users + parts.flatMap(\.files) + deletions + indexes.map(\.file) + tables.map(\.file)
+  }
+
+  /// The UTC day of `newestCollector`.
+  public var reached: String? {
+    newestCollector.map { CalendarZone.utc.day(of: Milliseconds($0)).description }
+  }
+
   /// How far the data reach, milliseconds. A clock that is wrong by years in a few rows does not move it: days of
   /// less than a hundredth of the rows, or a single one, behind a gap of more than 400 days are passed over.
   public var newestCollector: Int64? {

@@ -59,8 +59,15 @@ final class Part: Sendable {
   }
 
   /// Row-aligned event ids and page views of a cluster of a bucket.
-  func identities(_ bucket: BucketIndex, _ cluster: Int) throws(Diagnostic) -> ArrowBatch {
-    try index.batch(batch(bucket, cluster))
+  func identities(_ bucket: BucketIndex, of cluster: Int, rows: Int) throws(Diagnostic) -> (
+    ids: [UInt128], views: [UInt64]
+  ) {
+    let number = batch(bucket, cluster)
+    let batch = try index.batch(number)
+    guard let high = batch.numbers(0), let low = batch.numbers(1), let views = batch.numbers(2),
+      views.count == rows
+    else { throw index.damaged("its rows are not those of the events", batch: number) }
+    return (zip(high, low).map { UInt128($0) << 64 | UInt128($1) }, views)
   }
 
   /// Where a field's column is; nil where the part has none.

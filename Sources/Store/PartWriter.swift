@@ -86,18 +86,6 @@ public final class PartWriter {
   }
 }
 
-/// Rows of one event that get batches of their own.
-public struct PartCluster: Sendable, Hashable {
-  public var event: String
-  /// Only those whose article is known; others stand among all other rows.
-  public var byArticle: Bool
-
-  public init(event: String, byArticle: Bool) {
-    self.event = event
-    self.byArticle = byArticle
-  }
-}
-
 /// Turns a bucket's rows into bytes; pure, for any thread.
 public struct PartEncoder: Sendable {
   let schema: PartSchema

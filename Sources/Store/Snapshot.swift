@@ -44,13 +44,7 @@ public final class Snapshot: Sendable {
   /// The users of a bucket in the order of their ordinals.
   public func users(in bucket: BucketIndex) throws(Diagnostic) -> UserIDs {
     var ids = UserIDs()
-    for reader in users {
-      let column = try reader.batch(Int(bucket.value)).columns.first
-      guard let column, case .bytes(let offsets, let data) = column.storage else {
-        throw reader.damaged("it holds no user ids", batch: Int(bucket.value))
-      }
-      ids.append(offsets, data)
-    }
+    for reader in users { try ids.append(reader, bucket: Int(bucket.value)) }
     return ids
   }
 
@@ -90,6 +84,17 @@ public final class Snapshot: Sendable {
     let reached = Milliseconds(newest - Int64(hours) * 3_600_000)
     let complete = zone.day(of: reached).advanced(by: -1)
     return days.last { $0 <= complete }
+  }
+}
+
+extension UserIDs {
+  /// Those of a bucket in one of the files of users.
+  mutating func append(_ file: StoreReader, bucket: Int) throws(Diagnostic) {
+    let column = try file.batch(bucket).columns.first
+    guard let column, case .bytes(let offsets, let data) = column.storage else {
+      throw file.damaged("it holds no user ids", batch: bucket)
+    }
+    append(offsets, data)
   }
 }
 
@@ -170,6 +175,20 @@ extension Snapshot {
   }
 }
 
+extension Snapshot {
+  /// How many rows of a part later commits replaced.
+  func replacedRows(of part: PartEntry) throws(Diagnostic) -> Int {
+    try deletions.all()[part.events.path]?.values.reduce(0) { $0 + $1.count } ?? 0
+  }
+
+  /// All replaced rows but those of some parts.
+  func deletions(notOf parts: Set<String>) throws(Diagnostic) -> [Deletion] {
+    try deletions.all().filter { !parts.contains($0.key) }.flatMap { part, buckets in
+      buckets.flatMap { bucket, rows in rows.map { Deletion(part: part, bucket: bucket, row: $0) } }
+    }
+  }
+}
+
 /// Which rows of which batch later commits replaced; read once, when first asked.
 final class Deletions: Sendable {
   let readers: [StoreReader]
@@ -184,11 +203,15 @@ final class Deletions: Sendable {
   init(_ readers: [StoreReader]) { self.readers = readers }
 
   func rows(_ part: String, _ bucket: UInt32) throws(Diagnostic) -> [UInt32] {
-    if readers.isEmpty { return [] }
-    if let known = loaded.withLock({ $0 }) { return known[part]?[bucket] ?? [] }
+    readers.isEmpty ? [] : try all()[part]?[bucket] ?? []
+  }
+
+  /// By part and bucket.
+  func all() throws(Diagnostic) -> [String: [UInt32: [UInt32]]] {
+    if let known = loaded.withLock({ $0 }) { return known }
     let all = try load()
     loaded.withLock { $0 = all }
-    return all[part]?[bucket] ?? []
+    return all
   }
 
   private func load() throws(Diagnostic) -> [String: [UInt32: [UInt32]]] {
@@ -229,12 +252,7 @@ extension Snapshot {
       for cluster in 0..<part.clusterCount {
         let reader = try ClusterReader(self, part, cluster: cluster, fields: fields)
         guard let batch = try reader.batch(in: bucket)?.expanded else { continue }
-        let columns = try part.identities(bucket, cluster).columns
-        guard columns.count == 3, case .u64(let high) = columns[0].storage,
-          case .u64(let low) = columns[1].storage, case .u64(let views) = columns[2].storage,
-          views.count == batch.rowCount
-        else { throw part.index.damaged("its rows are not those of the events", batch: Int(bucket.value)) }
-        let ids = zip(high, low).map { UInt128($0) << 64 | UInt128($1) }
+        let (ids, views) = try part.identities(bucket, of: cluster, rows: batch.rowCount)
         all.append(
           StoredRows(
             part: part.entry.events.path, firstRow: try reader.firstRow(in: bucket), batch: batch,

@@ -47,7 +47,12 @@ public struct Store: Sendable {
     if current.version == version { return try Snapshot(self, current) }
     let name = "manifests/\(padded(version)).json"
     guard unsafe access(path + "/" + name, F_OK) == 0 else { return nil }
-    return try Snapshot(self, try manifest(try read(name, limit: Self.largestManifest), name))
+    return try Snapshot(self, try manifest(at: name))
+  }
+
+  /// The manifest in a file.
+  func manifest(at name: String) throws(Diagnostic) -> Manifest {
+    try manifest(try read(name, limit: Self.largestManifest), name)
   }
 
   func manifest() throws(Diagnostic) -> Manifest {

@@ -39,10 +39,7 @@ public struct StoreInfo: Sendable {
     buckets = manifest.settings.buckets
     users = manifest.users.reduce(0) { $0 + $1.rows }
     rejected = manifest.ingests.reduce(0) { $0 + $1.rejected }
-    let files =
-      manifest.users + manifest.parts.flatMap(\.files) + manifest.deletions
-      + manifest.indexes.map(\.file) + manifest.tables.map(\.file)
-    bytes = files.reduce(0) { $0 + $1.bytes }
+    bytes = manifest.files.reduce(0) { $0 + $1.bytes }
     let all = manifest.parts.reduce(0) { $0 + $1.events.rows }
     rows = all - manifest.deletions.reduce(0) { $0 + $1.rows }
     days = Dictionary(grouping: manifest.parts, by: \.day).sorted { $0.key < $1.key }.map { day, parts in

@@ -49,7 +49,15 @@ public final class Transaction {
     manifest.version = version
     try store.publish(manifest)
     committed = true
+    removeUnnamed(manifest)
     lock.release()
+  }
+
+  /// Files without rows are written and then not named.
+  private func removeUnnamed(_ manifest: Manifest) {
+    let named = Set(manifest.files.map { store.path + "/" + $0.path })
+    // What cannot be removed is no part of any version; vacuum finds it.
+    for path in made where !named.contains(path) { try? store.files.remove(path) }
   }
 
   /// A folder for temporary files, emptied of what earlier crashes left.

@@ -80,7 +80,7 @@ struct SameBytesTests {
       "list", "show",
       "schema", "completion", "plan", "run", "diff",
       "explain", "export",
-      "verify",
+      "verify", "compact", "vacuum",
     ] {
       let outcome = try Support.run(Program.path, [name, "--help"])
       #expect(outcome.code == 0 && outcome.output.contains("Examples:") && outcome.errors.isEmpty)

@@ -14,6 +14,39 @@ struct StoredRulesTests {
     for world in stride(from: share, to: worlds, by: 2) { try check(seed: UInt64(world + 1)) }
   }
 
+  @Test func `compaction and vacuum change no byte of any membership`() throws {
+    for seed in 1...UInt64(max(3, Support.cases(2000) / 600)) {
+      var random = SeededRandom(seed)
+      let asOf = try #require(Day(NaiveOracleTests.days[Int(seed) % NaiveOracleTests.days.count]))
+      var world = try SampleWorld(
+        seed: seed &+ 7000, zone: "Europe/Brussels", asOf: asOf.advanced(by: 1), events: 400)
+      world.settleArticles(seed: seed, moved: seed % 2 == 0)
+      let rowsPerBatch = seed % 3 == 0 ? 200 : 1
+      let plain = try StoredWorld(world, ingests: 4, rowsPerBatch: rowsPerBatch)
+      let compacted = try StoredWorld(world, ingests: 4, rowsPerBatch: rowsPerBatch) { store in
+        var options = CompactionOptions()
+        options.takesAll = Bool.random(using: &random)
+        options.rowsPerBatch = rowsPerBatch
+        #expect(try Compaction(store: store, options: options).run().version ?? 1 > 0)
+        var vacuum = VacuumOptions()
+        vacuum.seconds = -1000
+        try Vacuum(store, vacuum).run()
+      }
+      var generator = RandomRules(seed: seed &* 137 &+ 11, asOf: asOf)
+      let plan = EvaluationPlan(generator.segments(30), eventNames: .init(), asOf: asOf, zone: world.zone)
+      let before = try Evaluator(plan, try plain.store.snapshot()).run(Workers(threads: 2))
+      let after = try Evaluator(plan, try compacted.store.snapshot()).run(Workers(threads: 2))
+      #expect(before.universe.bytes == after.universe.bytes, "seed \(seed)")
+      for (index, segment) in plan.segments.enumerated() {
+        #expect(
+          before.members[index].bytes == after.members[index].bytes,
+          "seed \(seed), \(compacted.folder): \(segment.root.wording.line)")
+      }
+      #expect(StoreVerification.run(try compacted.store.snapshot()).findings == [])
+      for world in [plain, compacted] { Support.remove(world.folder) }
+    }
+  }
+
   private func check(seed: UInt64) throws {
     let asOf = try #require(Day(NaiveOracleTests.days[Int(seed) % NaiveOracleTests.days.count]))
     let zone = NaiveOracleTests.zones[Int(seed) % NaiveOracleTests.zones.count]

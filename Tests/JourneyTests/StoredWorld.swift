@@ -52,13 +52,20 @@ struct StoredWorld {
   /// - Parameters:
   ///   - ingests: the events are shared out among so many, so that days have several parts.
   ///   - rowsPerBatch: as in `IngestOptions`.
-  init(_ world: SampleWorld, ingests: Int = 2, rowsPerBatch: Int = IngestOptions().rowsPerBatch) throws {
+  ///   - afterwards: done to the store after each ingest.
+  init(
+    _ world: SampleWorld, ingests: Int = 2, rowsPerBatch: Int = IngestOptions().rowsPerBatch,
+    afterwards: (Store) throws -> Void = { _ in }
+  ) throws {
     let text = "time_zone: \(world.zone.name)\n" + Self.projectText
     project = try #require(
       Project.parse(SourceText(file: "grandstand.yaml", text: text), folder: folder).project)
     store = Store(at: project.store)
     try store.create(StoreSettings(timeZone: world.zone.name, buckets: project.buckets))
-    for part in 0..<ingests { try ingest(world, part, of: ingests, rowsPerBatch) }
+    for part in 0..<ingests {
+      try ingest(world, part, of: ingests, rowsPerBatch)
+      try afterwards(store)
+    }
     try load(world)
   }
 

@@ -68,8 +68,8 @@ final class FaultyFiles: StoreFiles {
 struct FaultTests {
   private static let schema = PartSchema(fields: [.event, .section, .tag, .value])
 
-  /// A commit of a day's part with three users.
-  private static func commit(_ store: Store, day: Int32) throws {
+  /// A commit of a day's part with 200 users.
+  static func commit(_ store: Store, day: Int32, replacing deletions: [Deletion] = []) throws {
     let transaction = try Transaction(store)
     let base = transaction.base
     let writer = try PartWriter(
@@ -106,12 +106,16 @@ struct FaultTests {
     }
     var manifest = base.manifest
     manifest.parts.append(try writer.finish())
+    let index = try IndexWriter(transaction, kind: "events", columns: ["high", "low", "fingerprint"])
+    for partition in 0..<UInt64(2) { try index.append([[UInt64(day)], [partition], [7]]) }
+    manifest.indexes.append(try index.finish())
     let entry = try users.finish()
     if entry.rows > 0 { manifest.users.append(entry) }
+    if !deletions.isEmpty { manifest.deletions.append(try transaction.write(deletions)) }
     try transaction.commit(manifest)
   }
 
-  private static func freshStore() throws -> String {
+  static func freshStore() throws -> String {
     let path = Support.temporaryFolder() + "/store"
     try Store(at: path).create(StoreSettings(timeZone: "UTC", buckets: 2))
     try commit(Store(at: path), day: 20_000)

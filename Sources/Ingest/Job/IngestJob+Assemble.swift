@@ -54,17 +54,13 @@ extension IngestJob {
     return built
   }
 
-  /// Events that are common enough for batches of their own: a filter of one name, as most are, then reads nothing else, and columns that other
-  /// events lack cost nothing.
-  /// Where most rows of an event know their article, those make its batches, because what an article has need not be read of each.
   private func clusters(_ use: DayUse, _ texts: [[String]]) -> [PartCluster] {
     guard let field = schema.texts.firstIndex(of: .event) else { return [] }
-    let counts = use.counts(field)
-    let all = counts.reduce(0) { $0 + $1.rows }
-    let common = counts.filter { $0.rows * 50 >= all && $0.rows >= project.buckets * options.rowsPerBatch }
-    return common.map { code, rows in
-      PartCluster(event: texts[field][code], byArticle: use.articleRows(event: code) * 2 >= rows)
-    }.sorted { $0.event.utf8.lexicographicallyPrecedes($1.event.utf8) }
+    let events = use.counts(field).map { code, rows in
+      PartCluster.Frequency(
+        event: texts[field][code], rows: rows, rowsWithArticle: use.articleRows(event: code))
+    }
+    return PartCluster.common(events, buckets: project.buckets, rowsPerBatch: options.rowsPerBatch)
   }
 }
 
@@ -111,7 +107,6 @@ extension IngestJob {
     var manifest = transaction.base.manifest
     manifest.parts += built.parts
     if let users = built.users, users.rows > 0 { manifest.users.append(users) }
-    manifest.indexes += ([events] + folded.indexes).filter { $0.file.rows > 0 }
     if !built.deletions.isEmpty { manifest.deletions.append(try transaction.write(built.deletions)) }
     for index in summary.files.indices { summary.files[index].version = transaction.version }
     let hashes = Set(summary.files.map { "\($0.hash)/\($0.bytes)" })
@@ -123,6 +118,9 @@ extension IngestJob {
       let known = manifest.collected[key]
       manifest.collected[key] = .init(
         rows: (known?.rows ?? 0) + value.rows, newest: max(known?.newest ?? .min, value.newest))
+    }
+    manifest.indexes += ([events] + folded.indexes).filter { $0.file.rows > 0 }.map {
+      IndexEntry(kind: $0.kind, file: $0.file, reached: manifest.reached)
     }
     summary.rejects = try writeRejects(rejects, inputs, transaction.version)
     try transaction.commit(manifest)

@@ -12,8 +12,8 @@ public struct IngestOptions: Sendable {
   /// The source's name; nil: found by the files' names.
   public var source: String?
 
-  /// Events get batches of their own in a part where they have so many rows a bucket: a batch costs about as much to read.
-  public var rowsPerBatch = 200
+  /// As `PartCluster.common` wants it.
+  public var rowsPerBatch = PartCluster.rowsPerBatch
 
   public enum RejectLimit: Sendable, Equatable {
     case count(Int)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Events
+import Project
 
 /// What was typed behind a command, sorted into options and positional arguments.
 struct Arguments: Sendable {
@@ -73,6 +74,28 @@ struct Arguments: Sendable {
         .c3, "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
     }
     return value
+  }
+
+  /// A length of time such as `2h` or `7d`, in seconds.
+  func seconds(_ name: String) throws(Diagnostic) -> Int? {
+    guard let text = self[name] else { return nil }
+    guard let milliseconds = Project.duration(text) else {
+      throw Diagnostic(
+        .c3, "\(name) must be a length of time, not '\(text)'", hint: "write it like 90s, 2h or 7d")
+    }
+    return Int(milliseconds / 1000)
+  }
+
+  /// Days from one to another, `2026-11-01..2026-11-30`.
+  func days(_ name: String) throws(Diagnostic) -> ClosedRange<Day>? {
+    guard let text = self[name] else { return nil }
+    let ends = text.split(separator: ".", omittingEmptySubsequences: false).map { Day($0) }
+    guard ends.count == 3, let first = ends[0], let last = ends[2], text.contains(".."), first <= last else {
+      throw Diagnostic(
+        .c3, "\(name) must be days from one to another, not '\(text)'",
+        hint: "write them like 2026-11-01..2026-11-30")
+    }
+    return first...last
   }
 
   /// A date of an option.

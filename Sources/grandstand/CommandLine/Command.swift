@@ -24,7 +24,7 @@ enum Commands {
     SchemaCommand.self, CompletionCommand.self,
     PreviewCommand.self, PlanCommand.self, RunCommand.self, DiffCommand.self, ExplainCommand.self,
     ExportCommand.self,
-    VerifyCommand.self,
+    VerifyCommand.self, CompactCommand.self, VacuumCommand.self,
   ]
 
   static var help: String {

@@ -5,7 +5,7 @@ import Synchronization
 /// those that came early.
 ///
 /// `@unchecked`: `write` may hold files, and is called under the lock only.
-final class InOrder<Item: Sendable>: @unchecked Sendable {
+public final class InOrder<Item: Sendable>: @unchecked Sendable {
   private struct State: Sendable {
     var next = 0
     var waiting: [Int: Item] = [:]
@@ -14,10 +14,10 @@ final class InOrder<Item: Sendable>: @unchecked Sendable {
   private let state = Mutex(State())
   private let write: (Item) throws(Diagnostic) -> Void
 
-  init(_ write: @escaping (Item) throws(Diagnostic) -> Void) { self.write = write }
+  public init(_ write: @escaping (Item) throws(Diagnostic) -> Void) { self.write = write }
 
   /// - Parameter number: from 0; each once.
-  func put(_ number: Int, _ item: Item) throws(Diagnostic) {
+  public func put(_ number: Int, _ item: Item) throws(Diagnostic) {
     let failure = state.withLock { state -> Diagnostic? in
       state.waiting[number] = item
       do throws(Diagnostic) {
