@@ -86,18 +86,6 @@ struct Arguments: Sendable {
     return Int(milliseconds / 1000)
   }
 
-  /// Days from one to another, `2026-11-01..2026-11-30`.
-  func days(_ name: String) throws(Diagnostic) -> ClosedRange<Day>? {
-    guard let text = self[name] else { return nil }
-    let ends = text.split(separator: ".", omittingEmptySubsequences: false).map { Day($0) }
-    guard ends.count == 3, let first = ends[0], let last = ends[2], text.contains(".."), first <= last else {
-      throw Diagnostic(
-        .c3, "\(name) must be days from one to another, not '\(text)'",
-        hint: "write them like 2026-11-01..2026-11-30")
-    }
-    return first...last
-  }
-
   /// A date of an option.
   func day(_ name: String) throws(Diagnostic) -> Day? {
     guard let text = self[name] else { return nil }
@@ -107,10 +95,10 @@ struct Arguments: Sendable {
     return day
   }
 
-  /// A date of an option, or a range of dates `A..B`, both included: ascending.
-  func days(_ name: String) throws(Diagnostic) -> [Day]? {
+  /// A date of an option, or a range of dates `A..B`, both included.
+  func days(_ name: String) throws(Diagnostic) -> ClosedRange<Day>? {
     guard let text = self[name], let dots = text.firstRange(of: "..") else {
-      return try day(name).map { [$0] }
+      return try day(name).map { $0...$0 }
     }
     guard let first = Day(text[..<dots.lowerBound]), let last = Day(text[dots.upperBound...]) else {
       throw Diagnostic(
@@ -123,7 +111,7 @@ struct Arguments: Sendable {
         first <= last ? "\(name) names more than \(Self.mostDays) days" : "\(name) ends before it begins",
         hint: "write it like 2026-11-01..2026-11-23")
     }
-    return Array(first...last)
+    return first...last
   }
 
   private static let mostDays = 3660

@@ -49,7 +49,7 @@ struct Workspace {
 
   /// The days to evaluate, ascending: `--as-of`, else the newest complete day.
   func asOfDays(_ arguments: Arguments, _ snapshot: Snapshot) throws(Diagnostic) -> [Day] {
-    if let days = try arguments.days("--as-of") { return days }
+    if let days = try arguments.days("--as-of") { return Array(days) }
     return [try asOf(arguments, snapshot)]
   }
 
