@@ -106,9 +106,9 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def bucket_count(users: int) -> int:
-    """About one bucket for 4,000 users."""
+    """About one bucket for 8,000 users."""
     buckets = 1
-    while buckets * 4000 < users:
+    while buckets * 8000 < users:
         buckets *= 2
     return buckets
 
