@@ -62,6 +62,10 @@ struct SampleWorld {
   mutating func settleArticles(seed: UInt64, moved: Bool) {
     var values: [String: SampleEvent] = [:]
     for index in events.indices {
+      // All views have an article, so that those of every part are by article.
+      if events[index].texts[.event] == "page_view", events[index].texts[.article] == nil {
+        events[index].texts[.article] = "art-\(index % 6)"
+      }
       guard let article = events[index].texts[.article] else { continue }
       let isLate =
         moved && article.hasSuffix("3")
